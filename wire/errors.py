@@ -1,7 +1,7 @@
 """What can be wrong with bytes. Nothing here says who is to blame; the two ends know that.
 
 WireError
-+-- BodyError       a message body does not fit its definition
++-- LayoutError     bytes do not fit the definition of their layout
 +-- FormatError     one of Symbian's own formats is damaged (container, serialised objects)
 +-- ProtocolError   the other end broke a rule of the link or of the calls
 """
@@ -26,13 +26,13 @@ class WireError(Exception):
     """Base of everything that this package raises about bytes."""
 
 
-class BodyError(WireError):
-    """A message body that does not fit its definition.
+class LayoutError(WireError):
+    """Bytes that do not fit the definition of their layout.
 
     Args:
-        message: the name of the message.
+        message: the name of the layout.
         problem: what was expected and what came, with the field's path.
-        data: the bytes of the body; a dump of them ends the message.
+        data: the bytes; a dump of them ends the message.
     """
 
     def __init__(self, message: str, problem: str, data: bytes | memoryview = b"") -> None:

@@ -1,0 +1,1 @@
+"""The pytest plugin; idle unless one of its fixtures is used."""

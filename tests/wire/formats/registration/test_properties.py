@@ -1,0 +1,71 @@
+"""What is written is read back, and no bytes whatever raise anything but the documented error.
+
+A few hundred examples each by default; `SYMHIL_LONG=1` makes it 10,000.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from tests.wire.formats.registration.strategies import files, registrations
+from wire.formats.registration import Registration, RegistrationError, parse_registration, write_registration
+from wire.formats.registration.xml import scan
+from wire.symbian import SecureId
+
+SID = SecureId(0x0AB7E57C)
+thoroughly = settings(max_examples=10_000 if os.environ.get("SYMHIL_LONG") else 300, deadline=None)
+
+
+@thoroughly
+@given(registrations())
+def test_what_is_written_is_read_back(registration: Registration) -> None:
+    assert parse_registration(write_registration(registration), registration.sid) == registration
+
+
+def attempt(data: bytes, *, primary: bool = True) -> Registration | RegistrationError:
+    """Anything but the documented error is raised and fails the test."""
+    try:
+        return parse_registration(data, SID, primary=primary)
+    except RegistrationError as error:
+        return error
+
+
+@thoroughly
+@given(files(), st.booleans())
+def test_mutated_files_raise_nothing_but_the_documented_error(data: bytes, primary: bool) -> None:
+    found = attempt(data, primary=primary)
+    if isinstance(found, Registration):
+        assert parse_registration(write_registration(found), SID) == found
+    else:
+        assert -1000 <= found.code < 0
+        assert found.line >= 1
+        assert found.column >= 1
+        assert 0 <= found.offset <= len(data)
+
+
+@thoroughly
+@given(st.binary(max_size=400))
+def test_random_bytes_raise_nothing_but_the_documented_error(data: bytes) -> None:
+    attempt(data)
+
+
+@thoroughly
+@given(files(encodings=("utf-8",)))
+def test_lxml_agrees_on_what_is_well_formed(data: bytes) -> None:
+    """An independent parser. Only encodings, entities and limits may differ (Registration format 2.2)."""
+    document = scan(data)
+    if document.declared_encoding.lower() not in {"", "utf-8"} or (document.fault and document.fault.refused):
+        return
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        assert document.fault is not None
+    else:
+        assert document.fault is None
+        names = [etree.QName(e).localname for e in root.iter() if isinstance(e.tag, str)]
+        assert names == [e.name for e in document.elements]

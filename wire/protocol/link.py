@@ -1,0 +1,343 @@
+"""A reliable link over a line that loses, damages, repeats and delays bytes. Sans-IO.
+
+Fed with received bytes and the time, it gives bytes to send and, in order and once each, the frames of the
+other end. One session at a time: every frame carries its tag, so bytes left over in some buffer from an
+earlier run are recognised and dropped.
+
+    host                                   phone
+      HELLO, every 0.5 s   ------------->
+                           <-------------  HELLO_ACK        both compute the session tag
+      REQUEST seq 0        ------------->
+                           <-------------  ANSWER seq 0, acknowledge 1
+      DATA seq 1..4        ------------->
+                           <-------------  ACK 5            when half a window waits, or after 10 ms
+      PING after silence   ------------->
+                           <-------------  PONG
+
+Acknowledgements ride on whatever goes the other way; a frame of their own is sent only when nothing else is.
+Control frames overtake bulk data that is still queued, since numbers are given when a frame is sent.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from dataclasses import dataclass, fields
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from wire.errors import ProtocolError
+from wire.layout import U32, Flag
+from wire.protocol.frame import (
+    FIRST_SEQUENCED_KIND,
+    PROTOCOL_VERSION,
+    Flags,
+    Frame,
+    FrameDecoder,
+    Header,
+    Kind,
+    encode_frame,
+)
+from wire.protocol.handshake import (
+    FULL_PAYLOAD,
+    Agreement,
+    Hello,
+)
+from wire.protocol.window import ReceiveWindow, SendWindow, Unacknowledged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ACK_DELAY_S: Final = 0.01
+NO_SESSION: Final = 0
+
+VERSION_BITS: Final = PROTOCOL_VERSION << 4
+
+
+class LinkState(Enum):
+    """Where a link is in its life."""
+
+    CONNECTING = "connecting"
+    OPEN = "open"
+    REFUSED = "refused"  # the other end is there but speaks differently
+    LOST = "lost"
+
+
+class ResetCode(IntEnum):
+    """Why an end tells the other that it cannot go on."""
+
+    UNKNOWN_SESSION = 1
+    NOT_UNDERSTOOD = 2
+
+
+class Pong(NamedTuple):
+    """The phone's sign of life."""
+
+    tick_ms: U32
+    counter: U32
+    engine_busy: Flag
+    free_bytes: U32
+
+
+@dataclass
+class LinkCounters:
+    """What happened on the link; the guard against copies and chatter counts with these."""
+
+    frames_sent: int = 0
+    frames_received: int = 0
+    payload_sent: int = 0
+    payload_received: int = 0
+    pure_acks: int = 0
+    resent: int = 0
+    damaged: int = 0
+    duplicates: int = 0
+    stale: int = 0
+
+    def summary(self) -> str:
+        """`name=value` of everything that is not zero."""
+        return " ".join(f"{f.name}={getattr(self, f.name)}" for f in fields(self) if getattr(self, f.name))
+
+
+class TraceHook(Protocol):
+    """Sees every frame as it is sent or received."""
+
+    def __call__(self, outgoing: bool, header: Header, payload: bytes | memoryview, now: float, /) -> None:
+        """`payload` must be copied if it is kept."""
+
+
+class Link(ABC):
+    """What both ends have in common; `HostLink` and `PhoneLink` add their side of the handshake.
+
+    Attributes:
+        delivered: frames of the other end, in order, once each; the owner takes them from the left.
+        bulk: asked for one more bulk frame whenever the window has room and no control frame waits.
+        lost_because: why the link is lost or refused, as a sentence.
+    """
+
+    def __init__(self, hello: Hello, *, trace: TraceHook | None = None) -> None:
+        self.hello = hello
+        self.other: Hello | None = None
+        self.state = LinkState.CONNECTING
+        self.lost_because = ""
+        self.delivered: deque[Frame] = deque()
+        self.bulk: Callable[[int], Unacknowledged | None] = lambda _: None
+        self.counters = LinkCounters()
+        self.agreement = Agreement(NO_SESSION, 1, FULL_PAYLOAD, 1, escape_xonxoff=True)
+        self.last_heard = 0.0
+        self._trace = trace
+        self._decoder = FrameDecoder(FULL_PAYLOAD)
+        self._control: deque[Unacknowledged] = deque()
+        self._unsequenced: deque[tuple[int, int, bytes]] = deque()  # kind, argument, payload
+        self._again: dict[int, Unacknowledged] = {}
+        self._send_window = SendWindow(1)
+        self._receive_window = ReceiveWindow(1)
+        self._told_them = 0  # the last acknowledgement that went out
+        self._ack_now = False
+        self._ack_due = float("inf")
+
+    @property
+    def is_open(self) -> bool:
+        """The handshake is done and the link is not lost."""
+        return self.state is LinkState.OPEN
+
+    @property
+    def debris(self) -> list[str]:
+        """The last stretches of bytes that were no frames, for a reader."""
+        return [f"{damage.name.lower()}: {piece[:64].hex(' ')}" for damage, piece in self._decoder.debris]
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many frames are on their way or queued."""
+        return len(self._send_window) + len(self._control)
+
+    def send(
+        self, kind: int, channel: int, argument: int, payload: bytes | memoryview = b"", flags: int = 0
+    ) -> None:
+        """Queue a sequenced control frame; `payload` must fit the agreed size."""
+        self._control.append(Unacknowledged(kind, flags, channel, argument, payload))
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Take bytes off the line. Never raises; what is wrong is counted."""
+        for frame in self._decoder.feed(data):
+            if self._trace is not None:
+                self._trace(False, frame.header, frame.payload, now)
+            self._receive_frame(frame, now)
+        self.counters.damaged = sum(self._decoder.damaged.values())
+
+    def _receive_frame(self, frame: Frame, now: float) -> None:
+        header = frame.header
+        kind = header.version_kind - VERSION_BITS
+        if not 0 <= kind <= 0x0F:
+            self.counters.stale += 1
+            return
+        if kind in {Kind.HELLO, Kind.HELLO_ACK}:
+            self._receive_hello(kind, frame.payload, now)
+            return
+        if header.session != self.agreement.session or not self.is_open:
+            self.counters.stale += 1
+            self._receive_stranger(header)
+            return
+        self.last_heard = now
+        self.counters.frames_received += 1
+        try:
+            for hole in self._send_window.acknowledge(header.acknowledge, now):
+                self._again[hole.sequence] = hole
+        except ProtocolError as error:
+            self._lose(f"{error}; the two ends disagree about the session")
+            return
+        if kind >= FIRST_SEQUENCED_KIND:
+            self._receive_sequenced(frame, now)
+        elif kind == Kind.ACK:
+            if header.argument:
+                for hole in self._send_window.selectively(header.acknowledge, header.argument, now):
+                    self._again[hole.sequence] = hole
+        elif kind == Kind.PING:
+            self._unsequenced.append((Kind.PONG, header.argument, self._pong()))
+        elif kind == Kind.PONG:
+            self._receive_pong(header.argument, frame.payload, now)
+        elif kind == Kind.RESET:
+            self._lose("the other end gave the session up")
+        elif header.flags & Flags.MUST_UNDERSTAND:
+            self._unsequenced.append((Kind.RESET, ResetCode.NOT_UNDERSTOOD, b""))
+        if header.flags & Flags.ACK_NOW:
+            self._ack_now = True
+
+    def _receive_sequenced(self, frame: Frame, now: float) -> None:
+        window = self._receive_window
+        ready = window.accept(frame)
+        if ready is None:
+            self._ack_now = True
+            self.counters.duplicates = window.duplicates
+            return
+        if self._ack_due == float("inf"):
+            self._ack_due = now + ACK_DELAY_S
+        if window.has_gap:
+            self._ack_now = True
+        for each in ready:
+            self.counters.payload_received += len(each.payload)
+            self.delivered.append(each)
+
+    def outgoing(self, now: float) -> list[bytes]:
+        """Everything that can be sent now, one frame an element."""
+        out: list[bytes] = []
+        self._handshake(now, out)
+        while self._unsequenced:
+            kind, argument, payload = self._unsequenced.popleft()
+            out.append(self._encode(kind, 0, 0, 0, argument, payload, now))
+        if not self.is_open:
+            return out
+        window = self._send_window
+        try:
+            late = window.timed_out(now)
+        except ProtocolError as error:
+            self._lose(str(error))
+            return out
+        if late is not None:
+            late.flags |= Flags.ACK_NOW
+            self._again[late.sequence] = late
+        if self._again:
+            self._send_again(now, out)
+        while window.has_room:
+            frame = self._control.popleft() if self._control else self.bulk(self.agreement.max_payload)
+            if frame is None:
+                break
+            window.add(frame, now)
+            out.append(self._encode_sequenced(frame, now))
+        waiting = (self._receive_window.expected - self._told_them) & 0xFFFF
+        if self._ack_now or waiting >= max(1, window.size // 2) or (waiting and now >= self._ack_due):
+            self.counters.pure_acks += 1
+            out.append(self._encode(Kind.ACK, 0, 0, 0, self._receive_window.bitmap(), b"", now))
+        self._keep_alive(now, out)
+        return out
+
+    def deadline(self) -> float:
+        """When `outgoing` has to be called again even if nothing is received; may be infinite."""
+        if not self.is_open:
+            return float("inf")
+        resend_at = self._send_window.deadline()
+        return self._ack_due if resend_at is None else min(self._ack_due, resend_at)
+
+    def _send_again(self, now: float, out: list[bytes]) -> None:
+        for frame in self._again.values():
+            self._send_window.mark_resent(frame, now)
+            frame.flags |= Flags.RESENT
+            out.append(self._encode_sequenced(frame, now))
+        self._again.clear()
+        self.counters.resent = self._send_window.resent
+
+    def _encode_sequenced(self, frame: Unacknowledged, now: float) -> bytes:
+        self.counters.payload_sent += len(frame.payload)
+        return self._encode(
+            frame.kind, frame.flags, frame.sequence, frame.channel, frame.argument, frame.payload, now
+        )
+
+    def _encode(
+        self,
+        kind: int,
+        flags: int,
+        sequence: int,
+        channel: int,
+        argument: int,
+        payload: bytes | memoryview,
+        now: float,
+    ) -> bytes:
+        agreement = self.agreement
+        expected = self._receive_window.expected
+        header = Header(
+            VERSION_BITS | kind,
+            flags,
+            NO_SESSION if kind <= Kind.HELLO_ACK else agreement.session,
+            sequence,
+            expected,
+            channel,
+            len(payload),
+            argument,
+        )
+        if kind > Kind.HELLO_ACK:
+            self._told_them = expected
+            self._ack_now = False
+            self._ack_due = float("inf")
+        self.counters.frames_sent += 1
+        if self._trace is not None:
+            self._trace(True, header, payload, now)
+        # HELLO goes escaped on every line: whether this one needs it is not known yet.
+        escaped = agreement.escape_xonxoff or kind <= Kind.HELLO_ACK
+        return encode_frame(header, payload, escape_xonxoff=escaped)
+
+    def _open(self, agreement: Agreement, now: float) -> None:
+        """Begin a session with nothing left of an earlier one."""
+        self.agreement = agreement
+        self._send_window = SendWindow(agreement.window)
+        self._receive_window = ReceiveWindow(agreement.window)
+        self._control.clear()
+        self._unsequenced.clear()
+        self._again.clear()
+        self.delivered.clear()
+        self._told_them = 0
+        self._ack_now = False
+        self._ack_due = float("inf")
+        self.last_heard = now
+        self.state = LinkState.OPEN
+
+    def _lose(self, because: str) -> None:
+        self.state = LinkState.LOST
+        self.lost_because = because
+
+    def _handshake(self, now: float, out: list[bytes]) -> None:
+        """Send what the handshake needs now."""
+
+    @abstractmethod
+    def _receive_hello(self, kind: int, payload: memoryview, now: float) -> None:
+        """HELLO or HELLO_ACK."""
+
+    def _receive_stranger(self, header: Header) -> None:
+        """A frame of another session."""
+
+    def _receive_pong(self, token: int, payload: memoryview, now: float) -> None:
+        """Only the host asks."""
+
+    def _pong(self) -> bytes:
+        return b""
+
+    def _keep_alive(self, now: float, out: list[bytes]) -> None:
+        """Only the host asks."""
