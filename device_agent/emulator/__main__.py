@@ -1,0 +1,85 @@
+"""`python -m device_agent.emulator`: an emulated handset as its own process.
+
+The first line it prints says where it can be reached, as in `listening on /dev/pts/5`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import sys
+import time
+
+import click
+
+from device_agent.emulator.agent import Agent
+from device_agent.emulator.ports import Port, PtyPort, TcpPort
+from device_agent.emulator.profile import find_profile
+from wire.protocol.handshake import LOCAL
+from wire.protocol.handshake import PROFILES as LINK_PROFILES
+
+
+def make_port(tcp: str | None) -> Port:
+    """A pseudo-terminal, or the TCP port that `HOST:PORT` or `PORT` names."""
+    if tcp is None:
+        return PtyPort()
+    host, _, number = tcp.rpartition(":")
+    if not number.isdigit() or int(number) > 65535:
+        raise click.BadParameter(f"{tcp!r} is neither PORT nor HOST:PORT", param_hint="--tcp")
+    try:
+        return TcpPort(host or "127.0.0.1", int(number))
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {tcp}: {error.strerror or error}") from error
+
+
+@click.command()
+@click.option(
+    "--tcp", metavar="[HOST:]PORT", help="Listen on a TCP port instead of a pseudo-terminal; 0 picks one."
+)
+@click.option("--profile", default="public-suite", show_default=True, help="Kind of handset.")
+@click.option(
+    "--link",
+    type=click.Choice(list(LINK_PROFILES)),
+    default=LOCAL.name,
+    show_default=True,
+    help="How much the agent has on the way at once.",
+)
+@click.option(
+    "--real-time", is_flag=True, help="Let the phone's own waits take real time instead of skipping them."
+)
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
+def main(tcp: str | None, profile: str, link: str, real_time: bool, with_parent: bool) -> None:
+    """Run an emulated Symbian handset with its agent, until it is interrupted."""
+    try:
+        chosen = find_profile(profile)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--profile") from error
+    port = make_port(tcp)
+    agent = Agent(
+        port,
+        chosen,
+        boot_id=secrets.randbits(32),
+        clock=time.monotonic,
+        skips=not real_time,
+        link_profile=LINK_PROFILES[link],
+    )
+    if with_parent:
+        port.watch(sys.stdin.fileno())
+
+    def stop(number: int, frame: object) -> None:
+        agent.stopping = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    click.echo(f"listening on {port.where}")
+    sys.stdout.flush()
+    try:
+        agent.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        port.close()
+
+
+if __name__ == "__main__":
+    main()

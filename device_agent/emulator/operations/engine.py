@@ -1,0 +1,166 @@
+"""The backup engine, through one CSBEClient that lives as long as the host wants (BE 6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from device_agent.emulator.engine.engine import BackupEngine
+from device_agent.emulator.engine.host_api import HostSession
+from device_agent.emulator.operations.reply import Handler, Reply
+from wire.formats.serialised import (
+    FileFilter,
+    FileListEntry,
+    PackageIdentity,
+    SecureIdentity,
+    SerialisedError,
+    drives_in,
+    read_generic,
+    symbian_time,
+    write_owner_info,
+)
+from wire.layout import EMPTY, Empty, codec_of
+from wire.protocol.messages import engine as m
+from wire.protocol.messages.method import DataSize
+from wire.symbian import BurMode, SecureId
+from wire.symbian_errors import KErrNotSupported, KErrServerTerminated, Leave
+
+if TYPE_CHECKING:
+    from device_agent.emulator.agent import Agent
+
+THREAD_NAME: Final = "bkctl.exe[e0f1b00f]0001::Main"
+
+
+class EngineOperations:
+    """One client of the engine. It is made with the first request that needs it."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        self._session: HostSession | None = None
+
+    def handlers(self) -> dict[int, Handler]:
+        """By the method's number."""
+        return {
+            m.ENGINE_CONNECT.number: self._connect,
+            m.ENGINE_DISCONNECT.number: self._disconnect,
+            m.LIST_DATA_OWNERS.number: self._list_data_owners,
+            m.SET_SID_LIST.number: self._set_sid_list,
+            m.SET_BUR_MODE.number: self._set_bur_mode,
+            m.SID_STATUS.number: self._sid_status,
+            m.EXPECTED_DATA_SIZE.number: self._expected_data_size,
+            m.REQUEST_DATA.number: self._request_data,
+            m.SUPPLY_DATA.number: self._supply_data,
+            m.ALL_SNAPSHOTS_SUPPLIED.number: self._all_snapshots_supplied,
+            m.ALL_SYSTEM_FILES_RESTORED.number: self._all_system_files_restored,
+            m.PUBLIC_FILE_LIST.number: self._public_file_list,
+            m.LARGE_PUBLIC_FILE_LIST.number: self._large_public_file_list,
+            m.PUBLIC_FILE_LIST_XML.number: self._public_file_list_xml,
+        }
+
+    def end(self) -> None:
+        """Close the client; the engine ends by itself when it was the last."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            if not session.engine.ended:
+                session.engine.host_disconnected()
+
+    def _client(self) -> HostSession:
+        """The client; -15 when the engine it belonged to has ended: the next call makes a new one."""
+        if self._session is None:
+            engine: BackupEngine = self._agent.phone.running_engine()
+            engine.host_connected(self._agent.caller)
+            engine.log(f"CSBESession::ServiceL() - ESBEMsgGetGSHHandle for thread: {THREAD_NAME}")
+            engine.log(f"CSBESession::ServiceL() - Completed OK for thread: {THREAD_NAME}")
+            self._session = HostSession(engine, THREAD_NAME)
+        elif self._session.engine.ended:
+            self._session = None
+            raise Leave(KErrServerTerminated)
+        return self._session
+
+    def _connect(self, body: Empty, upload: bytes) -> Reply:
+        return Reply(m.EngineInfo(self._client().capacity))
+
+    def _disconnect(self, body: Empty, upload: bytes) -> Reply:
+        self.end()
+        return Reply(EMPTY)
+
+    def _list_data_owners(self, body: m.Variant, upload: bytes) -> Reply:
+        infos = self._client().list_data_owners()
+        return Reply(m.EntryCount(len(infos)), [b"".join(map(write_owner_info, infos))])
+
+    def _set_sid_list(self, body: m.SidListBody, upload: bytes) -> Reply:
+        self._client().set_sid_list_for_partial(body.sids)
+        return Reply(EMPTY)
+
+    def _set_bur_mode(self, body: m.ModeChange, upload: bytes) -> Reply:
+        self._client().set_bur_mode(drives_in(body.drives), BurMode(body.part, body.increment))
+        return Reply(EMPTY)
+
+    def _sid_status(self, body: m.SidListBody, upload: bytes) -> Reply:
+        statuses = self._client().sid_status(body.sids)
+        # The engine never writes the error of an entry (BE 8.3).
+        entries = (m.SidStatus(sid, status, 0) for sid, status in zip(body.sids, statuses, strict=True))
+        return Reply(m.SidStatusList(tuple(entries)))
+
+    def _expected_data_size(self, body: m.TransferType, upload: bytes) -> Reply:
+        return Reply(DataSize(self._client().expected_data_size(body.transfer_type) & 0xFFFFFFFF))
+
+    def _request_data(self, body: m.DataRequest, upload: bytes) -> Reply:
+        info = self._client().request_data(body.transfer_type)
+        answer = m.RequestedData(info.finished, len(info.data), info.transfer_type)
+        return Reply(answer, [info.data])
+
+    def _supply_data(self, body: m.DataSupply, upload: bytes) -> Reply:
+        self._client().supply_data(body.transfer_type, upload, finished=body.finished)
+        return Reply(EMPTY)
+
+    def _all_snapshots_supplied(self, body: m.Variant, upload: bytes) -> Reply:
+        self._client().all_snapshots_supplied()
+        return Reply(EMPTY)
+
+    def _all_system_files_restored(self, body: m.Variant, upload: bytes) -> Reply:
+        self._client().all_system_files_restored()
+        return Reply(EMPTY)
+
+    def _public_file_list(self, body: m.PublicFilesOf, upload: bytes) -> Reply:
+        client, sid = self._client(), _owner_sid(body.owner)
+        if body.raw:
+            filters = [FileFilter(int(i), text) for i, text in client.raw_public_file_list(sid, body.drive)]
+            data = b"".join(codec_of(FileFilter).build(entry) for entry in filters)
+            return Reply(m.EntryCount(len(filters)), [data])
+        entries = []
+        for found in client.public_file_list(sid, body.drive):
+            size = len(found.file.content)
+            entry = FileListEntry(
+                int(found.file.attributes),
+                size & 0xFFFFFFFF,
+                symbian_time(found.file.modified),
+                0,
+                0,
+                0,
+                found.path,
+                size >> 32,
+                0,
+            )
+            entries.append(codec_of(FileListEntry).build(entry))
+        return Reply(m.EntryCount(len(entries)), entries)
+
+    def _large_public_file_list(self, body: m.LargePublicFilesOf, upload: bytes) -> Reply:
+        entries, cursor = self._client().large_public_file_list(
+            _owner_sid(body.owner), body.drive, body.cursor, body.maximum
+        )
+        return Reply(m.LargePublicFiles(cursor, len(entries)), entries)
+
+    def _public_file_list_xml(self, body: m.PublicFilesOf, upload: bytes) -> Reply:
+        self._client().public_file_list_xml()
+        return Reply(EMPTY)
+
+
+def _owner_sid(identity: bytes) -> SecureId:
+    """-5 for anything that is no data owner's identity (BE 6)."""
+    try:
+        value = read_generic(identity)
+    except SerialisedError as error:
+        raise Leave(error.code) from error
+    if not isinstance(value, SecureIdentity | PackageIdentity):
+        raise Leave(KErrNotSupported)
+    return value.sid

@@ -1,0 +1,91 @@
+"""Files under the agent's reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from device_agent.emulator.filesystem import File
+from device_agent.emulator.operations.phone import microseconds
+from device_agent.emulator.operations.reply import Handler, Reply
+from wire.layout import EMPTY
+from wire.protocol.messages import files as m
+from wire.protocol.messages.method import DataSize
+from wire.symbian_errors import KErrEof, Leave
+
+if TYPE_CHECKING:
+    from device_agent.emulator.agent import Agent
+
+ENTRIES_PER_PAGE: Final = 32
+
+
+class FileOperations:
+    """The file server, with the agent's rights."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+
+    def handlers(self) -> dict[int, Handler]:
+        """By the method's number."""
+        return {
+            m.FILE_STAT.number: self._stat,
+            m.FOLDER_LIST.number: self._list,
+            m.FOLDER_MAKE.number: self._make_folder,
+            m.FILE_READ.number: self._read,
+            m.FILE_WRITE.number: self._write,
+            m.FILE_DELETE.number: self._delete,
+            m.FILE_SET_ATTRIBUTES.number: self._set_attributes,
+        }
+
+    def _stat(self, body: m.Path, upload: bytes) -> Reply:
+        entry = self._agent.phone.files.entry(body.path, self._agent.caller)
+        size = len(entry.content) if isinstance(entry, File) else 0
+        return Reply(m.FileStat(int(entry.attributes), size, microseconds(entry.modified)))
+
+    def _list(self, body: m.FolderRequest, upload: bytes) -> Reply:
+        entries = self._agent.phone.files.folder(body.path, self._agent.caller).sorted_entries()
+        page = entries[body.start : body.start + ENTRIES_PER_PAGE]
+        return Reply(
+            m.FolderPage(
+                body.start + len(page) < len(entries),
+                tuple(
+                    m.FileEntry(
+                        entry.name,
+                        int(entry.attributes),
+                        len(entry.content) if isinstance(entry, File) else 0,
+                        microseconds(entry.modified),
+                    )
+                    for entry in page
+                ),
+            )
+        )
+
+    def _make_folder(self, body: m.Path, upload: bytes) -> Reply:
+        return Reply(m.FolderMade(self._agent.phone.files.make_folder(body.path, self._agent.caller)))
+
+    def _read(self, body: m.FileRead, upload: bytes) -> Reply:
+        """-25 for an offset behind the end. The file may be open by others, as a log is."""
+        file = self._agent.phone.files.file(body.path, self._agent.caller)
+        size = len(file.content)
+        if body.offset > size:
+            raise Leave(KErrEof)
+        data = bytes(file.content[body.offset : body.offset + body.length])
+        return Reply(m.FilePart(size, len(data)), [data])
+
+    def _write(self, body: m.FileWrite, upload: bytes) -> Reply:
+        self._agent.phone.files.write(
+            body.path,
+            upload,
+            offset=body.offset,
+            truncate=body.truncate,
+            caller=self._agent.caller,
+        )
+        return Reply(DataSize(len(upload)))
+
+    def _delete(self, body: m.Path, upload: bytes) -> Reply:
+        self._agent.phone.files.delete(body.path, self._agent.caller)
+        return Reply(EMPTY)
+
+    def _set_attributes(self, body: m.FileAttributesChange, upload: bytes) -> Reply:
+        entry = self._agent.phone.files.entry(body.path, self._agent.caller)
+        entry.attributes = m.FileAttributes((entry.attributes | body.set_bits) & ~body.clear_bits)
+        return Reply(EMPTY)

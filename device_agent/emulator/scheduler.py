@@ -1,0 +1,76 @@
+"""How the processes of the phone take turns.
+
+The real engine is one thread that waits inside its callbacks in a nested scheduler loop: meanwhile owners are
+served, the host is not. While it sleeps it serves nobody. Here everything is one thread, and waiting runs a
+nested loop in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from device_agent.emulator.clock import PhoneClock
+
+
+class StuckError(Exception):
+    """The emulated phone waits for something that can never come: a fault of the emulator or of a test."""
+
+
+class Scheduler:
+    """Runs what is ready, and waits.
+
+    Attributes:
+        serve_host: moves bytes between host and agent for at most the given seconds; None while no host can
+            be there, as in tests of the engine alone.
+    """
+
+    def __init__(self, clock: PhoneClock) -> None:
+        self.clock = clock
+        self.serve_host: Callable[[float], None] | None = None
+        self._ready: deque[Callable[[], None]] = deque()
+
+    def post(self, action: Callable[[], None]) -> None:
+        """Let something happen soon: when the present step of the engine is over."""
+        self._ready.append(action)
+
+    def run_ready(self) -> None:
+        """Let the processes of the phone do what they have to do now."""
+        self.clock.run_due()
+        while self._ready:
+            self._ready.popleft()()
+            self.clock.run_due()
+
+    def wait(self, done: Callable[[], bool], *, until_s: float | None = None, for_host: bool = False) -> bool:
+        """Run a nested loop until `done` or until the clock shows `until_s`; whether it was done.
+
+        With `for_host` only the host can bring it about, so real time has to pass; otherwise a clock that
+        skips goes to the next thing that happens on the phone.
+        """
+        clock = self.clock
+        while True:
+            self.run_ready()
+            if done():
+                return True
+            if until_s is not None and clock.now() >= until_s:
+                return False
+            limits = [limit for limit in (until_s, clock.next_due()) if limit is not None]
+            if not for_host and clock.skips:
+                if not limits:
+                    raise StuckError("nothing on the phone can end this wait")
+                clock.skip(min(limits) - clock.now())
+            elif self.serve_host is not None:
+                self.serve_host(max(0.0, min(limits) - clock.now()) if limits else 1.0)
+            else:
+                raise StuckError("this wait needs a host, and there is none")
+
+    def sleep(self, seconds: float) -> None:
+        """The engine's thread sleeps and serves nobody. The agent is another process and goes on."""
+        until_s = self.clock.now() + seconds
+        if self.clock.skips:
+            self.clock.skip(seconds)
+        elif self.serve_host is not None:
+            while self.clock.now() < until_s:
+                self.serve_host(until_s - self.clock.now())
+        else:
+            raise StuckError("only a clock that skips can sleep without a host")
