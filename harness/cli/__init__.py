@@ -16,6 +16,12 @@ from harness import __version__
 
 # Command -> (module, attribute, the line that `symhil --help` shows).
 _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
+    "run": ("harness.cli.run", "run", "Run test suites on a handset and leave their artifacts."),
+    "emulate": ("harness.cli.emulate", "emulate", "Start an emulated handset and say where it listens."),
+    "devices": ("harness.cli.devices", "devices", "List handsets and ports; bring a handset back to normal."),
+    "backup": ("harness.cli.backup", "backup", "Back data owners up into a folder."),
+    "restore": ("harness.cli.backup", "restore", "Restore data owners from a folder."),
+    "logs": ("harness.cli.logs", "logs", "Collect and read securebackup.txt."),
     "registration": (
         "harness.cli.registration",
         "registration",
@@ -27,10 +33,10 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
 class _LazyGroup(click.Group):
     """A group that imports a command's module only when the command is used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
         module, attribute, _ = _COMMANDS[cmd_name]
@@ -38,7 +44,7 @@ class _LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])
 

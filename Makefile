@@ -1,0 +1,35 @@
+# Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
+.PHONY: run test check format env clean
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+# The stamp comes last, so an interrupted installation is taken up again by the next command.
+$(STAMP): pyproject.toml
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+env: $(STAMP)
+
+# An emulated handset as its own process, the lab suite on it, its artifacts in artifacts/<run>/.
+run: $(STAMP)
+	$(PYTHON) -m harness run
+
+# All tests, in random order; `make test PYTEST='-k container -x'` runs some of them.
+test: $(STAMP)
+	$(PYTHON) -m pytest --quiet $(PYTEST)
+
+# Lint, format and types.
+check: $(STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+format: $(STAMP)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

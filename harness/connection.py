@@ -1,0 +1,476 @@
+"""The only place with threads: one reliable link over a transport, calls out, calls in.
+
+Whoever waits does the work. A thread that waits for an answer moves the bytes itself, and serves the requests
+that come in the course of its call, so a relayed callback costs no change of thread:
+
+    test thread                        the link                          phone
+      call(REQUEST_DATA) ------------------------------------------------> engine works
+        moves bytes  <--------------- REQUEST GetBackupDataSectionL ------ owner is asked
+        runs the data owner's method
+        moves bytes  ---------------- ANSWER -----------------------------> engine goes on
+        moves bytes  <--------------- ANSWER + stream -------------------- done
+      returns
+
+One thread at a time moves bytes. When several wait, one of them does it and wakes the others as their answers
+come. When nobody has waited for 50 ms, the keeper thread does it, so that the phone hears from us and events
+arrive; a thread that wants to wait takes over from it. Requests that belong to no open call are served by a
+thread of their own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar, cast
+
+from harness.errors import (
+    AgentError,
+    AgentRefused,
+    CallTimeout,
+    EngineError,
+    HandsetLost,
+    HilError,
+    LabUnavailable,
+    LinkClosed,
+    LinkSilent,
+    Misuse,
+    StaleAgent,
+)
+from harness.transport.base import Transport
+from wire.errors import LayoutError, ProtocolError
+from wire.layout import codec_of
+from wire.protocol.calls import Calls, Event, OpenCall, Request
+from wire.protocol.handshake import Hello
+from wire.protocol.host_link import HostLink
+from wire.protocol.link import LinkCounters, LinkState, TraceHook
+from wire.protocol.messages.method import AgentFault, ErrorBody, ErrorDomain, Method
+from wire.protocol.streams import IncomingStream
+from wire.symbian_errors import KErrGeneral, Leave
+
+RequestT = TypeVar("RequestT", bound=tuple[Any, ...])
+AnswerT = TypeVar("AnswerT", bound=tuple[Any, ...])
+Handler = Callable[[Any], tuple[Any, ...]]
+
+CALL_TIMEOUT_S: Final = 10.0
+ENGINE_TIMEOUT_S: Final = 230.0
+"""How long an engine call may show no sign of progress: the engine's watchdog of 200 s and a margin."""
+
+HANDSHAKE_TIMEOUT_S: Final = 5.0
+KEEPER_DELAY_S: Final = 0.05
+Clock = Callable[[], float]
+
+
+class Connection:
+    """One session with one phone. All methods may be called from any thread.
+
+    Every call raises HandsetLost when the phone is gone, AgentError when the agent is at fault, and
+    EngineError when a Symbian API on the phone answered with an error code.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        hello: Hello,
+        *,
+        clock: Clock = time.monotonic,
+        trace: TraceHook | None = None,
+        handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
+    ) -> None:
+        self.transport = transport
+        self.clock = clock
+        self._link = HostLink(hello, trace=trace)
+        self._calls = Calls(self._link, is_phone=False)
+        self._handlers: dict[int, Handler] = {}
+        self._listeners: dict[int, Callable[[Event], None]] = {}
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._pumping = False
+        self._waiting = 0
+        self._last_pump = clock()
+        self._lost: tuple[type[HandsetLost], str] | None = None
+        self._closed = False
+        self._local = threading.local()
+        self._raised: dict[OpenCall, BaseException] = {}
+        self._orphans: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        try:
+            self._shake_hands(handshake_timeout_s)
+        except BaseException:
+            transport.close()
+            raise
+        self._start_thread(self._keep, "keeper")
+        self._start_thread(self._serve_orphans, "orphans")
+
+    # ----------------------------------------------------------------------------------- state
+
+    @property
+    def phone(self) -> Hello:
+        """What the agent said of itself in the handshake."""
+        assert self._link.other is not None
+        return self._link.other
+
+    @property
+    def counters(self) -> LinkCounters:
+        """What has happened on the link so far."""
+        return self._link.counters
+
+    @property
+    def is_lost(self) -> bool:
+        """The phone is gone; every further call raises."""
+        return self._lost is not None
+
+    @property
+    def time_of_tick(self) -> tuple[int, float] | None:
+        """A tick of the phone in ms and the host's monotonic time that belongs to it, once known."""
+        return self._link.clock
+
+    @property
+    def debris(self) -> list[str]:
+        """The last bytes on the line that were no frames."""
+        return self._link.debris
+
+    # --------------------------------------------------------------------------------- calling
+
+    def call(
+        self,
+        method: Method[RequestT, AnswerT],
+        request: RequestT,
+        *,
+        timeout_s: float | None = None,
+        upload: Iterable[bytes | memoryview] | None = None,
+        describe: str = "",
+    ) -> AnswerT:
+        """Ask the phone and wait for the answer.
+
+        Args:
+            method: the operation.
+            request: its body.
+            timeout_s: how long to go without any progress; 10 s, for engine calls 230 s.
+            upload: the stream that follows the request, for methods that have one.
+            describe: how errors call the operation, when its name alone says too little.
+        """
+        call = self._begin(method, request, upload)
+        self._await(call, lambda: call.answered, timeout_s, describe)
+        return cast("AnswerT", self._answer_of(call, describe))
+
+    @contextlib.contextmanager
+    def download(
+        self,
+        method: Method[RequestT, AnswerT],
+        request: RequestT,
+        *,
+        timeout_s: float | None = None,
+        describe: str = "",
+    ) -> Iterator[tuple[AnswerT, Iterator[memoryview]]]:
+        """As `call`, for a method whose answer is followed by a stream: gives the answer and the pieces.
+
+        Leaving the block before the stream has ended cancels the rest.
+        """
+        call = self._begin(method, request, None)
+        self._await(call, lambda: call.answered, timeout_s, describe)
+        answer = self._answer_of(call, describe)
+        assert call.download is not None
+        try:
+            yield answer, self._pieces(call, call.download, timeout_s, describe)
+        finally:
+            if not call.finished:
+                with self._lock:
+                    self._calls.abandon(call)
+
+    def wait_until(self, predicate: Callable[[], bool], timeout_s: float) -> bool:
+        """Let events arrive until `predicate` holds; whether it did in time. It must be quick."""
+        try:
+            self._run(predicate, None, timeout_s, "")
+        except CallTimeout:
+            return predicate()
+        return True
+
+    def serve(self, method: Method[RequestT, AnswerT], handler: Callable[[RequestT], AnswerT]) -> None:
+        """Answer the phone's requests of a kind with `handler`; a Leave it raises leaves on the phone."""
+        self._handlers[method.number] = handler
+
+    def listen(self, topic: int, listener: Callable[[Event], None]) -> None:
+        """Let `listener` see each event of a topic. It runs in the midst of things and must be quick."""
+        with self._lock:
+            self._listeners[topic] = listener
+
+    def close(self) -> None:
+        """End the session. Waiting calls raise HandsetLost."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._lose(LinkClosed, "the connection was closed")
+        self._orphans.put(None)
+        self.transport.close()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join()
+
+    # ----------------------------------------------------------------------------- one call
+
+    def _begin(
+        self, method: Method[Any, Any], request: Any, upload: Iterable[bytes | memoryview] | None
+    ) -> OpenCall:
+        try:
+            body = codec_of(method.request).build(request)
+        except LayoutError as error:
+            raise Misuse(str(error)) from error
+        deadline_s = ENGINE_TIMEOUT_S if method.engine else CALL_TIMEOUT_S
+        parent = self._serving_now()
+        while True:
+            with self._lock:
+                self._raise_if_lost()
+                # The engine takes one call at a time, so calls of other threads wait here for their turn, and
+                # so does the first call after one that was given up. A call made inside a callback must not
+                # wait: the phone refuses it at once, since the engine would wait for itself.
+                if not method.engine or parent is not None or not self._engine_is_asked():
+                    return self._calls.ask(
+                        method, body, deadline_ms=int(deadline_s * 1000), parent=parent, upload=upload
+                    )
+            self._run(lambda: not self._engine_is_asked(), None, ENGINE_TIMEOUT_S, "the engine call before")
+
+    def _engine_is_asked(self) -> bool:
+        return any(call.method.engine and not call.answered for call in self._calls.open.values())
+
+    def _await(self, call: OpenCall, done: Callable[[], bool], timeout_s: float | None, describe: str) -> None:
+        if timeout_s is None:
+            timeout_s = ENGINE_TIMEOUT_S if call.method.engine else CALL_TIMEOUT_S
+        try:
+            self._run(done, call, timeout_s, describe or call.method.name)
+        except BaseException:
+            # Also when Ctrl-C came: the phone is told, and callbacks of this call are refused from now on.
+            with self._lock:
+                self._calls.abandon(call)
+                self._raised.pop(call, None)
+            raise
+
+    def _answer_of(self, call: OpenCall, describe: str) -> Any:
+        raised = self._raised.pop(call, None)
+        if raised is not None:
+            raise raised
+        if call.error is not None:
+            raise _error_from(describe or call.method.name, call.error)
+        try:
+            return codec_of(call.method.answer).parse(call.body)
+        except LayoutError as error:
+            raise AgentError(
+                f"the answer to {call.method.name} cannot be read: {error}",
+                hint="agent and harness disagree about a message although their fingerprints are the same",
+            ) from error
+
+    def _pieces(
+        self, call: OpenCall, stream: IncomingStream, timeout_s: float | None, describe: str
+    ) -> Iterator[memoryview]:
+        what = describe or call.method.name
+        while True:
+            with self._lock:
+                try:
+                    piece = stream.take()
+                except ProtocolError as error:
+                    raise AgentError(f"the data of {what} did not come whole: {error}") from error
+                self._calls.grant(stream)
+            if piece is not None:
+                yield piece
+            elif stream.end is not None:
+                if stream.end.status:
+                    raise EngineError(what, stream.end.status)
+                return
+            else:
+                self._await(call, lambda: stream.has_data or stream.finished, timeout_s, what)
+
+    # ------------------------------------------------------------------------- moving bytes
+
+    def _run(self, done: Callable[[], bool], call: OpenCall | None, timeout_s: float, what: str) -> None:
+        """Wait until `done`, moving bytes and serving the requests of `call` meanwhile."""
+        deadline = self.clock() + timeout_s
+        serving: deque[Request] = call.serving if call is not None else deque()
+        while True:
+            request = None
+            with self._lock:
+                while True:
+                    if serving:
+                        request = serving.popleft()
+                        break
+                    if done():
+                        return
+                    self._raise_if_lost()
+                    left_s = deadline - self.clock()
+                    if left_s <= 0:
+                        raise CallTimeout(
+                            f"{what} was not answered within {timeout_s:g} s, although the link is alive",
+                            hint="the phone is busy or the data owner hangs; see its log and the wire trace",
+                        )
+                    if not self._pumping:
+                        self._pumping = True
+                        break
+                    self._waiting += 1
+                    try:
+                        self.transport.wake()
+                        self._changed.wait(left_s)
+                    finally:
+                        self._waiting -= 1
+            if request is not None:
+                self._serve(request)
+                deadline = self.clock() + timeout_s
+            else:
+                progress = call.progress if call is not None else 0
+                self._pump(deadline)
+                if call is not None and call.progress != progress:
+                    deadline = self.clock() + timeout_s
+
+    def _pump(self, until: float) -> None:
+        """Send what is to be sent, take what has come. The caller holds the role, which ends here."""
+        try:
+            with self._lock:
+                now = self.clock()
+                out = self._link.outgoing(now)
+                limit = min(self._link.deadline(), until)
+            data = self.transport.exchange(out, max(0.0, limit - now))
+            with self._lock:
+                if data:
+                    self._link.receive(data, self.clock())
+                    self._calls.process()
+                    self._distribute()
+                if self._link.state is LinkState.LOST:
+                    self._lose(LinkSilent, self._link.lost_because)
+        except LinkClosed as error:
+            with self._lock:
+                self._lose(LinkClosed, error.args[0])
+        finally:
+            with self._lock:
+                self._pumping = False
+                self._last_pump = self.clock()
+                if self._waiting:
+                    self._changed.notify_all()
+
+    def _distribute(self) -> None:
+        while self._calls.incoming:
+            self._orphans.put(self._calls.incoming.popleft())
+        while self._calls.events:
+            event = self._calls.events.popleft()
+            listener = self._listeners.get(event.topic)
+            if listener is not None:
+                listener(event)
+
+    def _keep(self) -> None:
+        """The keeper: moves bytes while nobody waits."""
+        while True:
+            with self._lock:
+                if self.is_lost:
+                    return
+                idle_s = self.clock() - self._last_pump
+                if self._pumping or self._waiting or idle_s < KEEPER_DELAY_S:
+                    self._changed.wait(KEEPER_DELAY_S)
+                    continue
+                self._pumping = True
+            while True:
+                self._pump(self.clock() + 1.0)
+                with self._lock:
+                    if self._keeper_should_rest():
+                        break
+                    self._pumping = True
+
+    def _keeper_should_rest(self) -> bool:
+        return self._lost is not None or self._pumping or self._waiting > 0
+
+    # ------------------------------------------------------------------------------ serving
+
+    def _serve(self, request: Request) -> None:
+        outer = self._serving_now()
+        self._local.request = request
+        try:
+            body, error = self._handle(request)
+        finally:
+            self._local.request = outer
+        with self._lock:
+            if error is not None:
+                self._calls.refuse(request, error)
+            else:
+                self._calls.answer(request, body)
+
+    def _handle(self, request: Request) -> tuple[bytes, ErrorBody | None]:
+        handler = self._handlers.get(request.method.number)
+        if handler is None:
+            text = f"nobody serves {request.method.name} here"
+            return b"", ErrorBody(ErrorDomain.AGENT, AgentFault.NOT_OFFERED, text)
+        try:
+            answer = handler(request.parsed())
+            return codec_of(request.method.answer).build(cast("Any", answer)), None
+        except Leave as leave:
+            return b"", ErrorBody(ErrorDomain.SYMBIAN, leave.code, "")
+        except LayoutError as error:
+            return b"", ErrorBody(ErrorDomain.AGENT, AgentFault.BAD_BODY, str(error)[:512])
+        except Exception as error:  # noqa: BLE001 - whatever a test author's callback raises
+            # The phone sees a general error; the test sees the exception itself, where its own call waits.
+            if request.parent is not None:
+                self._raised.setdefault(request.parent, error)
+            return b"", ErrorBody(ErrorDomain.HOST, KErrGeneral, f"{type(error).__name__}: {error}"[:512])
+        except BaseException:
+            error_body = ErrorBody(ErrorDomain.HOST, KErrGeneral, "the harness was interrupted")
+            with self._lock:
+                self._calls.refuse(request, error_body)
+            raise
+
+    def _serve_orphans(self) -> None:
+        while True:
+            request = self._orphans.get()
+            if request is None:
+                return
+            self._serve(request)
+            self.transport.wake()
+
+    def _serving_now(self) -> Request | None:
+        return cast("Request | None", getattr(self._local, "request", None))
+
+    # --------------------------------------------------------------------------- beginning, ending
+
+    def _shake_hands(self, timeout_s: float) -> None:
+        link = self._link
+        try:
+            self._run(lambda: link.state is not LinkState.CONNECTING, None, timeout_s, "HELLO")
+        except CallTimeout:
+            heard = sum(len(piece) for piece in self.debris)
+            also = f"; what came instead: {self.debris[-1]}" if heard else "; nothing came at all"
+            raise LabUnavailable(
+                f"no agent answered on {self.transport.name} within {timeout_s:g} s{also}",
+                hint="start the agent on the phone, and check that this is its port and not the modem's",
+            ) from None
+        if link.state is LinkState.REFUSED:
+            raise StaleAgent(link.lost_because, hint="install the agent that belongs to this harness")
+
+    def _lose(self, kind: type[HandsetLost], message: str) -> None:
+        if self._lost is None:
+            self._lost = (kind, message)
+        self._changed.notify_all()
+
+    def _raise_if_lost(self) -> None:
+        if self._lost is not None:
+            kind, message = self._lost
+            raise kind(
+                f"{self.transport.name}: {message}",
+                hint="see whether the phone is on and the cable is in; `symhil devices` lists phones",
+            )
+
+    def _start_thread(self, target: Callable[[], None], name: str) -> None:
+        thread = threading.Thread(target=target, name=f"symhil {name} {self.transport.name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+
+def _error_from(what: str, error: ErrorBody) -> HilError:
+    if error.domain == ErrorDomain.SYMBIAN:
+        return EngineError(what, error.code, hint=error.text)
+    if error.domain == ErrorDomain.HOST:
+        return EngineError(what, error.code, hint=f"a callback failed on the host: {error.text}")
+    fault = AgentFault(error.code).name if error.code in set(AgentFault) else f"fault {error.code}"
+    if error.code == AgentFault.ENGINE_BUSY:
+        return Misuse(
+            f"{what} was refused: the engine serves another request ({error.text})",
+            hint="do not call the engine from a data owner's callback; it would wait for itself",
+        )
+    return AgentRefused(f"the agent refused {what}: {fault}: {error.text}")

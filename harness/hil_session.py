@@ -1,0 +1,133 @@
+"""One pytest process at a handset: it is opened when the first test wants it and kept for the others."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.artifacts import safe_name
+from harness.errors import HandsetLost, HilError
+from harness.lab.config import DEFAULT_PATH, HandsetEntry, load_config
+from harness.lab.open import DEFAULT_ENTRY, choose, open_handset
+from harness.log_collect import LogPosition, collect, enable_logging, log_position
+from harness.trace import FrameLog
+from wire.symbian import ENGINE_LOG
+
+if TYPE_CHECKING:
+    import pytest
+
+    from harness.handset import Handset
+
+LOG_TAIL = 4096
+
+
+class HilSession:
+    """The handset of this process, and where its artifacts go."""
+
+    def __init__(self, config: pytest.Config, artifacts: Path) -> None:
+        self.artifacts = artifacts
+        self.frames = FrameLog()
+        self._backend: str = config.getoption("hil_backend")
+        self._config_path: Path | None = config.getoption("hil_config")
+        self._device: str = config.getoption("hil_device")
+        self.collect_logs: bool = config.getoption("hil_collect_logs")
+        self._stack = contextlib.ExitStack()
+        self._handset: Handset | None = None
+        self._log_start = LogPosition({})
+
+    def entry(self) -> HandsetEntry:
+        """The handset that the options choose."""
+        path = self._config_path or (DEFAULT_PATH if DEFAULT_PATH.is_file() else None)
+        if path is None:
+            return DEFAULT_ENTRY if self._backend == "emulator" else choose(load_config(DEFAULT_PATH))
+        emulated = None if self._device else self._backend == "emulator"
+        return choose(load_config(path), device=self._device, emulated=emulated)
+
+    def handset(self) -> Handset:
+        """The open handset; opened anew after it was lost."""
+        if self._handset is not None and self._handset.connection.is_lost:
+            self.close()
+        if self._handset is None:
+            log = self.artifacts / "emulator.log"
+            self._handset = self._stack.enter_context(
+                open_handset(self.entry(), frames=self.frames, emulator_log=log)
+            )
+        return self._handset
+
+    def begin_test(self, node_id: str) -> tuple[Handset, Path]:
+        """The handset in Normal, as new if it is emulated, and the test's own folder."""
+        folder = self.artifacts / safe_name(node_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        handset = self.handset()
+        self.frames.write_to(folder / "wire.pcapng", handset.name)
+        handset.journal.write_to(folder / "journal.jsonl")
+        if handset.is_emulated:
+            handset.emulator.reset()
+        elif handset.recover():
+            handset.journal.add("note", "an earlier run had left the phone in a backup or restore mode")
+        if self.collect_logs:
+            enable_logging(handset)
+        self._log_start = log_position(handset)
+        return handset, folder
+
+    def end_test(self, handset: Handset, folder: Path) -> None:
+        """Bring the phone back to normal, collect its logs, close the test's files."""
+        try:
+            if not handset.connection.is_lost:
+                handset.slots.detach_all()
+                handset.recover()
+                if self.collect_logs:
+                    self._collect(handset, folder)
+        finally:
+            self.frames.write_to(None)
+            handset.journal.write_to(None)
+
+    def _collect(self, handset: Handset, folder: Path) -> None:
+        for log in collect(handset, folder, since=self._log_start):
+            # One log of the whole run as well, in the order in which things happened.
+            with (self.artifacts / log.name).open("ab") as whole:
+                whole.write(log.path.read_bytes())
+
+    def evidence(self) -> list[tuple[str, str]]:
+        """What to show with a failed test, as titles and texts."""
+        handset = self._handset
+        if handset is None:
+            return []
+        parts = [
+            ("property history", handset.journal.tail(20, "property")),
+            ("what happened last", handset.journal.tail(30)),
+            ("last frames", self.frames.tail(25)),
+            ("link", [handset.connection.counters.summary(), *handset.connection.debris]),
+            ("securebackup.txt", self._log_tail(handset)),
+        ]
+        return [(f"{handset.name}: {title}", "\n".join(lines)) for title, lines in parts if lines]
+
+    def _log_tail(self, handset: Handset) -> list[str]:
+        if handset.connection.is_lost:
+            return []
+        try:
+            size = handset.files.stat(ENGINE_LOG).size
+            data = handset.files.read(ENGINE_LOG, offset=max(0, size - LOG_TAIL))
+        except HilError as error:
+            return [f"not there: {error}"]
+        text = data.decode("utf-8", "replace")
+        printable = "".join(c if c.isprintable() or c in "\t\n" else "." for c in text.replace("\r\n", "\n"))
+        return printable.splitlines()[-25:]
+
+    def close(self) -> None:
+        """End the session with the handset."""
+        self._handset = None
+        with contextlib.suppress(HandsetLost):
+            self._stack.close()
+        self._stack = contextlib.ExitStack()
+
+
+def artifacts_folder(config: pytest.Config, basetemp: Path) -> Path:
+    """Where this run's artifacts go: the folder that was named, else pytest's own temporary one."""
+    named: Path | None = config.getoption("hil_artifacts")
+    if named is None:
+        return basetemp
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    return named / worker if worker else named

@@ -1,0 +1,66 @@
+"""What happened in a session, in order: requests, callbacks, property changes, owner events.
+
+Kept in memory for the tail that is shown with a failed test, and written line by line as JSON for whoever
+looks later. Times are seconds of the host's monotonic clock since the journal began.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TextIO
+
+TAIL: Final = 2000
+
+
+class Entry(NamedTuple):
+    """One thing that happened."""
+
+    time_s: float
+    kind: str
+    text: str
+    fields: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.time_s:9.3f}  {self.kind:<9} {self.text}"
+
+
+class Journal:
+    """The record of one handset's session.
+
+    Attributes:
+        entries: the last ones; `count` goes on when old ones fall out.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._start = clock()
+        self._file: TextIO | None = None
+        self.entries: deque[Entry] = deque(maxlen=TAIL)
+        self.count = 0
+
+    def add(self, kind: str, text: str, **fields: Any) -> None:
+        """Note something. `kind` is request, answer, callback, property, owner or note."""
+        entry = Entry(self._clock() - self._start, kind, text, fields)
+        self.entries.append(entry)
+        self.count += 1
+        if self._file is not None:
+            record = {"t": round(entry.time_s, 6), "kind": kind, "text": text, **fields}
+            self._file.write(json.dumps(record, default=str) + "\n")
+            self._file.flush()
+
+    def write_to(self, path: Path | None) -> None:
+        """From now on append to this file too; None closes the present one."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if path is not None:
+            self._file = path.open("a", encoding="utf-8")
+
+    def tail(self, count: int, *kinds: str) -> list[str]:
+        """The last entries as lines, of some kinds or of all."""
+        chosen = [entry for entry in self.entries if not kinds or entry.kind in kinds]
+        return [str(entry) for entry in chosen[-count:]]

@@ -1,0 +1,93 @@
+"""What is attached to this machine: serial ports, and phones on USB."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from serial.tools import list_ports
+
+NOKIA_VENDOR_ID: Final = 0x0421
+COMMUNICATIONS_CLASS: Final = 0x02
+ACM_SUBCLASS: Final = 0x02
+
+
+class AttachedPort(NamedTuple):
+    """A serial port. `vendor` and `product` are None where it hangs on no USB device."""
+
+    port: str
+    description: str
+    vendor: int | None
+    product: int | None
+    serial_number: str
+
+
+class AttachedPhone(NamedTuple):
+    """A USB device that may be a phone. `acm_functions` counts its serial functions: a modem, an agent port."""
+
+    vendor: int
+    product: int
+    manufacturer: str
+    name: str
+    serial_number: str
+    acm_functions: int
+    note: str
+
+
+def attached_ports() -> list[AttachedPort]:
+    """The serial ports of this machine, by name."""
+    return [
+        AttachedPort(port.device, port.description, port.vid, port.pid, port.serial_number or "")
+        for port in sorted(list_ports.comports(), key=lambda port: str(port.device))
+    ]
+
+
+def usb_backend() -> Any:
+    """The libusb to use; None when this machine has none.
+
+    The one place that asks for it: pyusb keeps the first library it was given.
+    """
+    try:
+        import libusb_package
+
+        return libusb_package.get_libusb1_backend()
+    except ImportError:
+        import usb.backend.libusb1
+
+        return usb.backend.libusb1.get_backend()
+
+
+def attached_phones(backend: Any = None) -> list[AttachedPhone]:
+    """USB devices of Nokia, or with a serial function.
+
+    Names of the device are readable only with rights to open it; then `note` says what is missing.
+    """
+    import usb.core
+
+    backend = backend or usb_backend()
+    if backend is None:
+        return []
+    found = []
+    for device in usb.core.find(find_all=True, backend=backend) or ():
+        functions = _acm_functions(device)
+        if device.idVendor != NOKIA_VENDOR_ID and not functions:
+            continue
+        manufacturer, name, serial_number, note = _names(device)
+        found.append(
+            AttachedPhone(device.idVendor, device.idProduct, manufacturer, name, serial_number, functions, note)
+        )
+    return found
+
+
+def _acm_functions(device: Any) -> int:
+    return sum(
+        interface.bInterfaceClass == COMMUNICATIONS_CLASS and interface.bInterfaceSubClass == ACM_SUBCLASS
+        for configuration in device
+        for interface in configuration
+    )
+
+
+def _names(device: Any) -> tuple[str, str, str, str]:
+    try:
+        return device.manufacturer or "", device.product or "", device.serial_number or "", ""
+    except (OSError, ValueError):
+        return "", "", "", "no permission to open it: add a udev rule for its vendor id"

@@ -1,0 +1,77 @@
+"""From an entry of the configuration to an open session."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.emulated import EmulatedHandset
+from harness.errors import LabUnavailable
+from harness.handset import Handset
+from harness.lab.config import EmulatorLink, HandsetEntry, LabConfig, Link, SerialLink, TcpLink, UrlLink
+from harness.trace import FrameLog
+from harness.transport.base import Transport
+from harness.transport.serial import open_serial
+from harness.transport.tcp import open_tcp
+
+DEFAULT_ENTRY = HandsetEntry(name="emulated", links=(EmulatorLink(kind="emulator"),), allow_restore=True)
+"""What is used when there is no configuration: an emulated handset."""
+
+
+def choose(config: LabConfig, *, device: str = "", emulated: bool | None = None) -> HandsetEntry:
+    """The handset a run is for: the named one, else the first that fits.
+
+    Args:
+        config: the lab.
+        device: its name; empty for any.
+        emulated: only those with an emulator link, only those without, or both.
+    """
+    if device:
+        return config.find(device)
+    for entry in config.handsets:
+        is_emulated = any(isinstance(link, EmulatorLink) for link in entry.links)
+        if emulated is None or is_emulated == emulated:
+            return entry
+    kind = "emulated" if emulated else "real"
+    raise LabUnavailable(
+        f"the configuration has no {kind} handset",
+        hint="add one, or name another with --device; docs/lab.md shows how an entry looks",
+    )
+
+
+@contextlib.contextmanager
+def transport_for(link: Link, *, emulator_log: Path | None = None) -> Iterator[Transport]:
+    """Open one link; an emulated handset is started for as long as the block lasts."""
+    match link:
+        case EmulatorLink():
+            with EmulatedHandset(profile=link.profile, log=emulator_log) as emulated:
+                yield emulated.open()
+        case SerialLink():
+            yield open_serial(link.port, baud=link.baud)
+        case TcpLink():
+            yield open_tcp(link.host, link.port)
+        case UrlLink():
+            yield open_serial(link.url)
+
+
+@contextlib.contextmanager
+def open_handset(
+    entry: HandsetEntry, *, frames: FrameLog | None = None, emulator_log: Path | None = None
+) -> Iterator[Handset]:
+    """A session with a handset over the first of its links that works."""
+    failures = []
+    for link in entry.links:
+        with contextlib.ExitStack() as stack:
+            try:
+                transport = stack.enter_context(transport_for(link, emulator_log=emulator_log))
+                handset = stack.enter_context(Handset.open(transport, name=entry.name, trace=frames))
+            except LabUnavailable as error:
+                failures.append(error)
+                continue
+            yield handset
+            return
+    if len(failures) == 1:
+        raise failures[0]
+    listed = "\n".join(f"  {failure}" for failure in failures)
+    raise LabUnavailable(f"handset {entry.name} cannot be reached over any of its links:\n{listed}")

@@ -1,0 +1,103 @@
+"""What a run found: verdicts with the one whose move it is, as JSON and as a table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from harness.archive import write_atomically
+from harness.errors import Category, ExitCode
+
+PROPERTY_PREFIX: Final = "symhil."
+
+_WHOSE_MOVE: Final = {
+    Category.PRODUCT.value: "the product under test: look at the data owner or the engine",
+    Category.AGENT.value: "the agent on the phone: update, restart or mend it",
+    Category.HANDSET_LOST.value: "the phone or its cable: it was there and is not any more",
+    Category.LAB.value: "the lab: no phone, no port, no rights, or a wrong configuration",
+    Category.HARNESS.value: "the harness: please report it",
+}
+
+
+class Verdict(NamedTuple):
+    """One test's outcome. `case` is the public suite's id where the test bears one."""
+
+    test: str
+    outcome: str
+    duration_s: float
+    category: str
+    case: str
+    properties: dict[str, Any]
+
+
+class Results:
+    """Collects the reports of a run, also those that come from workers."""
+
+    def __init__(self) -> None:
+        self._verdicts: dict[str, Verdict] = {}
+        self.exit_code: int | None = None
+
+    def add(self, report: pytest.TestReport) -> None:
+        """Take a phase's report; a test that failed in any phase has failed."""
+        properties = {
+            key.removeprefix(PROPERTY_PREFIX): value
+            for key, value in report.user_properties
+            if str(key).startswith(PROPERTY_PREFIX)
+        }
+        if not properties:
+            return
+        self._note_exit_code(properties.get("exit_code"))
+        known = self._verdicts.get(report.nodeid)
+        outcome: str = report.outcome if report.when == "call" or report.outcome != "passed" else ""
+        if report.when != "call" and report.outcome == "failed":
+            outcome = "error"
+        merged = outcome or (known.outcome if known else "passed")
+        if known and known.outcome in {"failed", "error"}:
+            merged = known.outcome
+        self._verdicts[report.nodeid] = Verdict(
+            report.nodeid,
+            merged,
+            report.duration + (known.duration_s if known else 0.0),
+            str(properties.get("category", known.category if known else "")),
+            str(properties.get("case", "")),
+            properties,
+        )
+
+    def _note_exit_code(self, code: object) -> None:
+        """The handset that was lost counts more than one that could not be had."""
+        if code in {ExitCode.LAB_UNAVAILABLE, ExitCode.HANDSET_LOST}:
+            assert isinstance(code, int)
+            self.exit_code = max(self.exit_code or 0, code)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """All tests that used a handset, in the order in which they ran."""
+        return list(self._verdicts.values())
+
+    def write(self, path: Path, **about: Any) -> None:
+        """Leave the results as JSON."""
+        document = {
+            **about,
+            "verdicts": [verdict._asdict() for verdict in self.verdicts],
+        }
+        write_atomically(path, json.dumps(document, indent=2, default=str).encode())
+
+    def summary_lines(self) -> list[str]:
+        """A table of the cases and, for what failed, whose move it is."""
+        if not self._verdicts:
+            return []
+        width = max(len(verdict.case or verdict.test.split("::")[-1]) for verdict in self.verdicts)
+        lines = []
+        for verdict in sorted(self.verdicts, key=lambda v: (not v.case, v.case, v.test)):
+            name = verdict.case or verdict.test.split("::")[-1]
+            blame = f"  {verdict.category}" if verdict.outcome in {"failed", "error"} else ""
+            lines.append(f"{name:<{width}}  {verdict.outcome:<7} {verdict.duration_s:7.2f} s{blame}")
+        failed = [v for v in self.verdicts if v.outcome in {"failed", "error"}]
+        lines.append(f"{len(self.verdicts)} tests on a handset, {len(failed)} not passed")
+        for category in sorted({verdict.category for verdict in failed}):
+            count = sum(verdict.category == category for verdict in failed)
+            lines.append(f"{count} x {category or 'unknown'}: {_WHOSE_MOVE.get(category, '')}")
+        return lines

@@ -1,0 +1,133 @@
+"""What every transport promises, and the one over a file descriptor."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+from harness.errors import LinkClosed
+from wire.protocol.handshake import LinkProfile
+
+READ_SIZE: Final = 65536
+
+
+class Transport(Protocol):
+    """A line to a phone: bytes out, bytes in.
+
+    One thread at a time calls `exchange`; `wake` and `close` may come from any other. After `close`, or once
+    the other end is gone, `exchange` raises LinkClosed.
+    """
+
+    @property
+    def name(self) -> str:
+        """What a person calls the line, as in `/dev/ttyACM1`."""
+
+    @property
+    def profile(self) -> LinkProfile:
+        """How much to have on the way on this kind of line."""
+
+    def exchange(self, outgoing: Iterable[bytes], timeout_s: float) -> bytes:
+        """Send, then wait for received bytes.
+
+        Gives what came, or nothing after `timeout_s` or `wake`. What the line does not take at once is kept
+        and sent first by the next exchange, so that two ends that both write never wait for each other.
+        """
+
+    def wake(self) -> None:
+        """Let the running exchange, or else the next one, end at once."""
+
+    def close(self) -> None:
+        """Give the line up. Closing twice is allowed."""
+
+
+class FdTransport:
+    """A transport over one file descriptor: a tty, a socket, one end of a pair.
+
+    Read and write go straight to the descriptor: reading through pyserial costs 40 times as much when asked
+    for a header first, and its write raises a time-out after the data was accepted.
+    """
+
+    def __init__(self, fd: int, name: str, profile: LinkProfile) -> None:
+        os.set_blocking(fd, False)
+        self.name = name
+        self.profile = profile
+        self._fd = fd
+        self._backlog = b""
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._closed = False
+        self._in_use = threading.Lock()
+        self._poll = select.poll()
+        self._poll.register(fd, select.POLLIN)
+        self._poll.register(self._wake_read, select.POLLIN)
+        self._wants_write = False
+
+    def exchange(self, outgoing: Iterable[bytes], timeout_s: float) -> bytes:
+        """See `Transport.exchange`."""
+        with self._in_use:
+            if self._closed:
+                raise LinkClosed(f"{self.name} is closed")
+            try:
+                self._write(b"".join((self._backlog, *outgoing)))
+                for fd, events in self._poll.poll(max(0, int(timeout_s * 1000 + 0.999))):
+                    if fd == self._wake_read:
+                        os.read(fd, 4096)
+                    elif events & (select.POLLIN | select.POLLHUP | select.POLLERR):
+                        return self._read()
+            except OSError as error:
+                raise self._lost(error.strerror or str(error)) from error
+            return b""
+
+    def _write(self, data: bytes) -> None:
+        if data:
+            try:
+                data = data[os.write(self._fd, data) :]
+            except BlockingIOError:
+                pass
+        self._backlog = data
+        if bool(data) != self._wants_write:
+            self._wants_write = bool(data)
+            self._poll.modify(self._fd, select.POLLIN | (select.POLLOUT if data else 0))
+
+    def _read(self) -> bytes:
+        try:
+            data = os.read(self._fd, READ_SIZE)
+        except BlockingIOError:
+            return b""
+        if not data:
+            raise self._lost("the other end closed it")
+        return data
+
+    def _lost(self, why: str) -> LinkClosed:
+        return LinkClosed(
+            f"the line {self.name} is gone: {why}",
+            hint="see whether the phone is on and the cable is in; `symhil devices` lists what is attached",
+        )
+
+    def wake(self) -> None:
+        """See `Transport.wake`."""
+        try:
+            os.write(self._wake_write, b"\0")
+        except BlockingIOError:
+            pass  # a wake-up is waiting already
+        except OSError:
+            if not self._closed:
+                raise
+
+    def close(self) -> None:
+        """See `Transport.close`."""
+        if self._closed:
+            return
+        self._closed = True
+        self.wake()
+        with self._in_use:
+            self._release()
+            os.close(self._wake_read)
+            os.close(self._wake_write)
+
+    def _release(self) -> None:
+        os.close(self._fd)
