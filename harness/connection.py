@@ -329,15 +329,16 @@ class Connection:
             with self._lock:
                 now = self.clock()
                 out = self._link.outgoing(now)
+                if self._link_gave_up():
+                    return
                 limit = min(self._link.deadline(), until)
             data = self.transport.exchange(out, max(0.0, limit - now))
-            with self._lock:
-                if data:
+            if data:
+                with self._lock:
                     self._link.receive(data, self.clock())
                     self._calls.process()
                     self._distribute()
-                if self._link.state is LinkState.LOST:
-                    self._lose(LinkSilent, self._link.lost_because)
+                    self._link_gave_up()
         except LinkClosed as error:
             with self._lock:
                 self._lose(LinkClosed, error.args[0])
@@ -347,6 +348,12 @@ class Connection:
                 self._last_pump = self.clock()
                 if self._waiting:
                     self._changed.notify_all()
+
+    def _link_gave_up(self) -> bool:
+        """Whether the link is lost; then everybody who waits is told."""
+        if self._link.state is LinkState.LOST:
+            self._lose(LinkSilent, self._link.lost_because)
+        return self._lost is not None
 
     def _distribute(self) -> None:
         while self._calls.incoming:

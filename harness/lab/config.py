@@ -133,12 +133,23 @@ def _describe(path: Path, tree: Tree, problem: dict[str, Any]) -> str:
         message = f"unknown key{_nearest(location)}"
     elif problem["type"] == "missing":
         message = "this key is missing"
+    elif problem["type"] in _EXPECTED:
+        message = f"{_EXPECTED[str(problem['type'])]} was expected here"
     elif problem["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         message = f"a link is one of {', '.join(sorted(_LINK_KINDS))}"
     shown = f"\n    {line}\n    {' ' * (place.column - 1)}^" if line else ""
     return f"{path}:{place.line}:{place.column}: {where}: {message}{shown}"
 
 
+_EXPECTED: Final = {
+    "tuple_type": "a list",
+    "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "bool_parsing": "yes or no",
+}
 _LINK_KINDS: Final = frozenset({"serial", "tcp", "url", "emulator"})
 
 

@@ -16,6 +16,7 @@ from harness.errors import ConfigError
 
 MAX_NODES: Final = 20_000
 MAX_BYTES: Final = 1 << 20
+_PLAIN_TAGS: Final = frozenset({"str", "int", "float", "bool", "null", "timestamp", "value", "seq", "map"})
 
 
 class Place(NamedTuple):
@@ -72,7 +73,7 @@ class _Builder:
         self.places[path] = place
         if self._count > MAX_NODES or id(node) in self._open:
             raise ConfigError(f"{self._path}:{place.line}:{place.column}: aliases make this too large or endless")
-        if not node.tag.startswith("tag:yaml.org,2002:"):
+        if node.tag.removeprefix("tag:yaml.org,2002:") not in _PLAIN_TAGS:
             raise ConfigError(f"{self._path}:{place.line}:{place.column}: the tag {node.tag} is not allowed")
         self._open.add(id(node))
         try:

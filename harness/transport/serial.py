@@ -1,7 +1,7 @@
 """Serial ports: USB CDC-ACM, real UARTs, RFCOMM devices, pseudo-terminals; and pyserial's URLs.
 
 pyserial opens and configures the port and holds it exclusively; the bytes then go straight over its
-descriptor. Its URL forms without a descriptor (rfc2217://) are read through pyserial itself.
+descriptor. Its URLs, as rfc2217://, are read through pyserial itself; socket:// is plain TCP.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import serial
 
 from harness.errors import LabUnavailable, LinkClosed
 from harness.transport.base import READ_SIZE, FdTransport, Transport
+from harness.transport.tcp import open_tcp
 from wire.protocol.handshake import LOCAL, RFCOMM, UART, USB, LinkProfile
 
 
@@ -40,8 +41,11 @@ def open_serial(port: str, *, baud: int = 115200, profile: LinkProfile | None = 
     """
     profile = profile or profile_for(port)
     try:
+        if port.startswith("socket://"):
+            host, _, number = port.removeprefix("socket://").split("?")[0].rpartition(":")
+            return open_tcp(host, int(number))
         if "://" in port:
-            return _open_url(port, baud, profile)
+            return UrlTransport(serial.serial_for_url(port, baud, timeout=0), port, profile)
         device = serial.Serial(port, baud, timeout=0, exclusive=True)
     except (OSError, ValueError, termios.error) as error:
         raise _cannot_open(port, error) from error
@@ -106,13 +110,6 @@ class UrlTransport:
         if not self._closed:
             self._closed = True
             self._device.close()
-
-
-def _open_url(url: str, baud: int, profile: LinkProfile) -> Transport:
-    device = serial.serial_for_url(url, baud, timeout=0)
-    if url.startswith("socket://"):
-        return SerialTransport(device, url, profile)
-    return UrlTransport(device, url, profile)
 
 
 def _cannot_open(port: str, error: Exception) -> LabUnavailable:

@@ -1,0 +1,128 @@
+"""lab_config.yaml: what is wrong is said with its place, and all of it at once."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from harness.errors import ConfigError, LabUnavailable
+from harness.lab.config import EmulatorLink, SerialLink, load_config
+from harness.lab.open import choose
+
+ROOT = Path(__file__).parents[3]
+
+GOOD = """\
+handsets:
+  - name: n8
+    model: Nokia N8-00
+    tags: [usb, symbian3]
+    links:
+      - serial: {port: /dev/ttyACM1}
+      - tcp: {host: 127.0.0.1, port: 7001}
+      - url: socket://127.0.0.1:7001
+  - name: emulated
+    links: [{emulator: {}}]
+    allow_restore: yes
+"""
+
+
+def load(tmp_path: Path, text: str | bytes) -> object:
+    path = tmp_path / "lab.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load_config(path)
+
+
+def test_the_shipped_file_is_valid_and_runs_on_the_emulator() -> None:
+    config = load_config(ROOT / "lab_config.yaml")
+    assert isinstance(choose(config, emulated=True).links[0], EmulatorLink)
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(GOOD)
+    config = load_config(path)
+    first, second = config.handsets
+    assert isinstance(first.links[0], SerialLink)
+    assert first.links[0].baud == 115200
+    assert not first.allow_restore
+    assert second.allow_restore
+    assert choose(config, emulated=False).name == "n8"
+    assert choose(config, device="emulated").name == "emulated"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "handsets:\n  - nmae: n8\n    links: [{emulator: {}}]\n",
+            "2:5: handsets.0.nmae: unknown key (did you mean 'name'?)",
+        ),
+        ("handsets:\n  - name: n8\n", "2:5: handsets.0.links: this key is missing"),
+        ("handsets: []\n", "1:1: handsets: "),
+        ("handsets:\n  - name: n8\n    links: []\n", "3:5: handsets.0.links: "),
+        ("handsets:\n  - name: n8\n    links:\n      - tcp: {port: seventy}\n", "4:15: handsets.0.links.0.port: "),
+        ("handsets:\n  - name: n8\n    links:\n      - tcp: {port: 70000}\n", "4:15: handsets.0.links.0.port: "),
+        (
+            "handsets:\n  - name: n8\n    links:\n      - telepathy: {}\n",
+            "a link is one of emulator, serial, tcp, url",
+        ),
+        ("handsets:\n  - name: n 8\n    links: [{emulator: {}}]\n", "2:5: handsets.0.name: "),
+        (
+            "handsets:\n  - name: a\n    links: [{emulator: {}}]\n  - name: a\n    links: [{emulator: {}}]\n",
+            "two handsets are called a",
+        ),
+        ("handsets:\n  - name: a\n    name: b\n", "3:5: the key 'name' is there twice"),
+        ("handsets: [", "it is no YAML"),
+        ("- a\n", "the file"),
+        ("", "the file"),
+        (b"handsets: \xff", "no UTF-8 text"),
+        ("handsets: !!python/object:os.system {}\n", "the tag"),
+        ("a: &a [*a]\n", "aliases"),
+        (
+            "a: &a [x, x]\n"
+            + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 8)}]\n" for a, b in pairwise("abcdefg")),
+            "aliases",
+        ),
+    ],
+)
+def test_a_bad_file_says_where_and_what(tmp_path: Path, text: str | bytes, says: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    assert says in str(caught.value)
+    assert "lab.yaml" in str(caught.value)
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, "handsets:\n  - nmae: n8\n    modle: x\n    links: [{emulator: {}}]\n")
+    text = str(caught.value)
+    assert "2:5" in text
+    assert "3:5: handsets.0.modle: unknown key (did you mean 'model'?)" in text
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_config(tmp_path / "nothing.yaml")
+
+
+def test_an_unknown_handset_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(GOOD)
+    with pytest.raises(ConfigError, match="did you mean 'emulated'"):
+        choose(load_config(path), device="emulate")
+
+
+def test_a_lab_without_a_real_phone(tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text("handsets:\n  - name: e\n    links: [{emulator: {}}]\n")
+    with pytest.raises(LabUnavailable, match="no real handset"):
+        choose(load_config(path), emulated=False)
+
+
+def test_scalars_stay_what_they_look_like(tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text("handsets:\n  - name: x\n    firmware: 3.10\n    model: NO\n    links: [{emulator: {}}]\n")
+    handset = load_config(path).handsets[0]
+    assert (handset.firmware, handset.model) == ("3.10", "NO")
