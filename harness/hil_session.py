@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.artifacts import safe_name
-from harness.errors import HandsetLost, HilError
+from harness.errors import ArtifactError, HandsetLost, HilError
 from harness.lab.config import DEFAULT_PATH, HandsetEntry, load_config
 from harness.lab.open import DEFAULT_ENTRY, choose, open_handset
 from harness.log_collect import LogPosition, collect, enable_logging, log_position
@@ -125,9 +125,15 @@ class HilSession:
 
 
 def artifacts_folder(config: pytest.Config, basetemp: Path) -> Path:
-    """Where this run's artifacts go: the folder that was named, else pytest's own temporary one."""
+    """Make the folder for this run's artifacts: the one that was named, else in pytest's temporary one."""
     named: Path | None = config.getoption("hil_artifacts")
-    if named is None:
-        return basetemp
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    return named / worker if worker else named
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    folder = basetemp if named is None else named / worker
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArtifactError(
+            f"no artifacts can be written to {folder}: {error.strerror or error}",
+            hint="name a folder that you may write to with --hil-artifacts",
+        ) from error
+    return folder

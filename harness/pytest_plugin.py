@@ -82,7 +82,6 @@ def _hil_session(config: pytest.Config, tmp_path_factory: pytest.TempPathFactory
     session = config.stash.get(_session, None)
     if session is None:
         folder = artifacts_folder(config, tmp_path_factory.getbasetemp() / "hil")
-        folder.mkdir(parents=True, exist_ok=True)
         session = config.stash[_session] = HilSession(config, folder)
     return session
 
@@ -91,12 +90,12 @@ def _hil_session(config: pytest.Config, tmp_path_factory: pytest.TempPathFactory
 def _hil_test(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Handset, Path]]:
-    from harness.errors import ConfigError, LabUnavailable
+    from harness.errors import LabError
 
-    session = _hil_session(request.config, tmp_path_factory)
     try:
+        session = _hil_session(request.config, tmp_path_factory)
         handset, folder = session.begin_test(request.node.nodeid)
-    except (LabUnavailable, ConfigError) as error:
+    except LabError as error:
         if not hasattr(request.config, "workerinput"):
             # One sentence about the lab instead of the same error from every test.
             pytest.exit(f"{error.category.value}: {error}", returncode=error.exit_code)
@@ -166,7 +165,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         if failed and session is not None:
             for title, text in session.evidence():
                 # This form alone reaches the terminal and the JUnit file, also under xdist.
-                item.add_report_section("call", f"log {title}", text)
+                # The JUnit file has no room for the title, so it stands above the text too.
+                item.add_report_section("call", f"log {title}", f"{title}\n{text}")
     return (yield)
 
 
@@ -228,8 +228,7 @@ class _Verdicts:
         if self._results is None or self._is_worker:
             return
         folder: Path | None = self._config.getoption("hil_artifacts")
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+        if folder is not None and folder.is_dir():
             self._results.write(folder / "results.json", arguments=self._config.invocation_params.args)
         if self._results.exit_code is not None:
             session.exitstatus = self._results.exit_code
