@@ -101,6 +101,7 @@ def back_up(
         drives: all but the ROM when None.
         show: passes the pieces of each transfer on and may show how far it is.
     """
+    handset.require_normal()
     known = {info.sid: info for info in handset.engine.list_data_owners() if info.sid is not None}
     _require_known(sids, known)
     # The owner slots belong to tests; without a test behind them they have nothing to give.

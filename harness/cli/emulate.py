@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 
 import click
@@ -13,13 +13,11 @@ import click
     add_help_option=False,
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def emulate(arguments: tuple[str, ...]) -> int:
+def emulate(arguments: tuple[str, ...]) -> None:
     """Start an emulated handset as a process of its own; its own options follow (`--help` shows them)."""
     from harness.emulated import MODULE
 
     # Another program, not another module: the harness knows the phone's side only over the wire.
-    with subprocess.Popen([sys.executable, "-P", "-m", MODULE, *arguments]) as process:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            return process.wait()
+    # It takes our place, so that signals reach it and its exit code is ours.
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-P", "-m", MODULE, *arguments])  # noqa: S606 - no shell is wanted

@@ -23,7 +23,7 @@ import click
 @click.option("--device", default="", metavar="NAME", help="The handset of the configuration to use.")
 @click.option(
     "--artifacts",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path),
     default=Path("artifacts"),
     show_default=True,
     help="Where the folder of this run is made.",
