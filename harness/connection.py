@@ -33,6 +33,7 @@ from harness.errors import (
     CallTimeout,
     EngineError,
     HandsetLost,
+    HandsetRestarted,
     HilError,
     LabUnavailable,
     LinkClosed,
@@ -204,7 +205,7 @@ class Connection:
             if self._closed:
                 return
             self._closed = True
-            self._lose(LinkClosed, "the connection was closed")
+            self._lose(LinkClosed, f"the connection over {self.transport.name} was closed")
         self._orphans.put(None)
         self.transport.close()
         for thread in self._threads:
@@ -352,7 +353,8 @@ class Connection:
     def _link_gave_up(self) -> bool:
         """Whether the link is lost; then everybody who waits is told."""
         if self._link.state is LinkState.LOST:
-            self._lose(LinkSilent, self._link.lost_because)
+            kind = HandsetRestarted if self._link.restarted else LinkSilent
+            self._lose(kind, f"{self.transport.name}: {self._link.lost_because}")
         return self._lost is not None
 
     def _distribute(self) -> None:
@@ -459,7 +461,7 @@ class Connection:
         if self._lost is not None:
             kind, message = self._lost
             raise kind(
-                f"{self.transport.name}: {message}",
+                message,
                 hint="see whether the phone is on and the cable is in; `symhil devices` lists phones",
             )
 

@@ -20,7 +20,8 @@
     +-- HarnessError            this program: please report it
         +-- Misuse                it was called in a way that cannot work
 
-Each message says what was expected, what came, where, and what to do next.
+Each message says what was expected, what came, where, and what to do next. None of them is an OSError, as
+Python's own TimeoutError and ConnectionError are: whoever handles a full disk must not swallow a lost phone.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class UnexpectedState(ProductError):
     """The phone is in a state in which the operation cannot be done."""
 
 
-class NotReadyInTime(ProductError, TimeoutError):
+class NotReadyInTime(ProductError):
     """A data owner did not become ready in the time allowed."""
 
 
@@ -123,7 +124,7 @@ class AgentRefused(AgentError):
     """The agent understood the request and cannot do it."""
 
 
-class CallTimeout(AgentError, TimeoutError):
+class CallTimeout(AgentError):
     """The link is alive but a call was not answered within its deadline."""
 
 
@@ -134,11 +135,11 @@ class HandsetLost(HilError):
     exit_code = ExitCode.HANDSET_LOST
 
 
-class LinkSilent(HandsetLost, TimeoutError):
+class LinkSilent(HandsetLost):
     """Nothing was heard from the phone for longer than the limit."""
 
 
-class LinkClosed(HandsetLost, ConnectionError):
+class LinkClosed(HandsetLost):
     """The port vanished, or the other end closed it."""
 
 

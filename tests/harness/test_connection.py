@@ -14,6 +14,7 @@ from harness.errors import (
     CallTimeout,
     EngineError,
     HandsetLost,
+    HandsetRestarted,
     LabUnavailable,
     LinkClosed,
     LinkSilent,
@@ -208,6 +209,17 @@ class TestLoss:
         with pytest.raises(LinkSilent, match="nothing was heard for 4 s"):
             connection.wait_until(lambda: False, 3600)
         assert now[0] - before < 5
+        connection.close()
+
+    def test_an_agent_that_was_started_anew_is_told_from_one_that_is_silent(
+        self, the_phone: PhoneInThread
+    ) -> None:
+        connection = the_phone.connection()
+        agreement = the_phone.agent.link.agreement
+        # What a new agent knows of the old one's session: nothing.
+        the_phone.agent.link.agreement = agreement._replace(session=agreement.session ^ 1)
+        with pytest.raises(HandsetRestarted, match="was started anew"):
+            connection.call(phone.PROPERTY_GET, MODE)
         connection.close()
 
     def test_closing_from_another_thread_wakes_whoever_waits(self, connection: Connection) -> None:

@@ -20,12 +20,14 @@ class HostLink(Link):
     Attributes:
         clock: the phone's tick in ms and the host's time that belong together, from the quickest PONG so far;
             None before the first.
+        restarted: the link was lost because the agent does not know the session any more.
     """
 
     def __init__(self, hello: Hello, *, trace: TraceHook | None = None) -> None:
         super().__init__(hello, trace=trace)
         self.clock: tuple[int, float] | None = None
         self.last_pong: Pong | None = None
+        self.restarted = False
         self._quickest_s = float("inf")
         self._next_hello = float("-inf")
         self._pings = 0
@@ -77,6 +79,7 @@ class HostLink(Link):
             and self.is_open
             and header.argument == ResetCode.UNKNOWN_SESSION << 16 | self.agreement.session
         ):
+            self.restarted = True
             self._lose("the agent does not know the session any more: it was started anew")
 
     def _keep_alive(self, now: float, out: list[bytes]) -> None:
