@@ -24,8 +24,11 @@ from wire.protocol.handshake import make_hello
 from wire.protocol.link import TraceHook
 from wire.protocol.messages import emulator as emulator_messages
 from wire.protocol.messages import fingerprint
-from wire.protocol.messages.phone import PHONE_INFO, PhoneFeatures, PhoneInfo, PropertyAssignment
+from wire.protocol.messages.phone import LEASE, PHONE_INFO, Lease, PhoneFeatures, PhoneInfo, PropertyAssignment
 from wire.symbian import Drive, SecureId
+
+LEASE_S: Final = 20.0
+"""How long the phone stays in a backup mode when this process is gone, however it went."""
 
 BUILD: Final = f"symhil {__version__}"
 
@@ -86,6 +89,7 @@ class Handset:
         self.name = name
         self.journal = journal or Journal()
         self.info = connection.call(PHONE_INFO, EMPTY)
+        connection.call(LEASE, Lease(int(LEASE_S * 1000)))
         self.properties = Properties(connection, self.journal)
         self.files = PhoneFiles(connection)
         self.engine = EngineClient(connection, self.journal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 import time
@@ -39,16 +40,18 @@ class PhoneInThread:
             link_profile=link_profile,
             link_fingerprint=link_fingerprint,
         )
+        # The agent ends when this pipe does, as it ends with the process that started it.
+        self._alive_read, self._alive_write = os.pipe()
+        self._port.watch(self._alive_read)
         self._thread = threading.Thread(target=self._run, name="phone")
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            while not self.agent.stopping:
-                self.agent.phone.scheduler.run_ready()
-                self.agent.serve_host(0.02)
+            self.agent.run()
         finally:
             self._port.close()
+            os.close(self._alive_read)
 
     def transport(self, profile: LinkProfile = LOCAL) -> FdTransport:
         return FdTransport(self.line, "phone-in-thread", profile)
@@ -62,8 +65,9 @@ class PhoneInThread:
 
     def vanish(self) -> None:
         """The phone is gone; its end of the line closes."""
-        self.agent.stopping = True
-        self._thread.join()
+        if self._thread.is_alive():
+            os.close(self._alive_write)
+            self._thread.join()
 
 
 @contextlib.contextmanager

@@ -46,6 +46,7 @@ class Agent:
     Attributes:
         phone: the handset it runs on; replaced by a factory reset.
         attachments: what the host wants of each owner slot.
+        lease_s: how long the host may be silent before a mode is ended; 0 for ever.
         stopping: set to end `run`.
     """
 
@@ -66,6 +67,8 @@ class Agent:
         self._skips = skips
         self.stopping = False
         self.attachments: dict[SecureId, Attachment] = {}
+        self.lease_s = 0.0
+        self._lease_ended = False
         hello = make_hello(
             link_profile,
             fingerprint=fingerprint() if link_fingerprint is None else link_fingerprint,
@@ -103,7 +106,22 @@ class Agent:
             self.phone.scheduler.run_ready()
             due_s = self.phone.clock.next_due()
             wait_s = 3600.0 if due_s is None else max(0.0, due_s - self.phone.clock.now())
-            self.serve_host(wait_s)
+            self.serve_host(min(wait_s, self._lease_left_s()))
+            self._watch_lease()
+
+    def _lease_left_s(self) -> float:
+        """Until the host has been silent for longer than it may."""
+        if not self.lease_s or self._lease_ended or not self.link.is_open:
+            return 3600.0
+        return max(0.0, self.link.last_heard + self.lease_s - self._clock())
+
+    def _watch_lease(self) -> None:
+        """The dead man's lease: nobody is there any more who would bring the phone back to normal."""
+        if self._lease_left_s() > 0 or self._engine_request is not None:
+            return
+        self._lease_ended = True
+        self.phone.remember("the host was silent for longer than its lease")
+        self._operations.return_to_normal()
 
     def serve_host(self, timeout_s: float) -> None:
         """Move bytes for at most that long, and serve what comes."""
@@ -117,6 +135,7 @@ class Agent:
             return
         if data:
             self.link.receive(data, self._clock())
+            self._lease_ended = False
             self.calls.process()
         self._serve_waiting()
 
@@ -221,10 +240,18 @@ class Agent:
         )
         until_s = self.phone.clock.now() + RELAY_DEADLINE_S
         self.phone.scheduler.wait(
-            lambda: call.answered or self._sessions != session or self.stopping or self._port.parent_gone,
+            lambda: (
+                call.answered
+                or self._sessions != session
+                or self.stopping
+                or self._port.parent_gone
+                or self._lease_left_s() <= 0
+            ),
             until_s=until_s,
             for_host=True,
         )
+        if self._lease_left_s() <= 0:
+            raise Leave(KErrDisconnected)
         if self._sessions != session or not self.link.is_open or self.stopping or self._port.parent_gone:
             raise Leave(KErrDisconnected)
         if not call.answered:

@@ -115,7 +115,11 @@ class FdPort(Port):
         self._poll.register(fd, select.POLLIN)
 
     def exchange(self, outgoing: Iterable[bytes], timeout_s: float) -> bytes:
-        return self._exchange(self._fd, outgoing, timeout_s)
+        try:
+            return self._exchange(self._fd, outgoing, timeout_s)
+        except PortClosed:
+            self.parent_gone = True  # nobody else can ever come to the other end of a pair
+            raise
 
     def close(self) -> None:
         os.close(self._fd)

@@ -60,7 +60,8 @@ class Scheduler:
                     raise StuckError("nothing on the phone can end this wait")
                 clock.skip(min(limits) - clock.now())
             elif self.serve_host is not None:
-                self.serve_host(max(0.0, min(limits) - clock.now()) if limits else 1.0)
+                # At least once a second, since `done` may have to do with how long the host has been silent.
+                self.serve_host(max(0.0, min(1.0, *(limit - clock.now() for limit in limits))) if limits else 1.0)
             else:
                 raise StuckError("this wait needs a host, and there is none")
 

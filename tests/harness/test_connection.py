@@ -255,7 +255,7 @@ def test_a_call_that_is_not_answered_ends_at_its_deadline(the_phone: PhoneInThre
 
 
 def wait_for_ever(the_phone: PhoneInThread) -> Reply:
-    the_phone.agent.phone.scheduler.wait(lambda: the_phone.agent.stopping, for_host=True)
+    the_phone.agent.phone.scheduler.wait(lambda: the_phone.agent._port.parent_gone, for_host=True)
     return Reply(EMPTY)
 
 

@@ -44,6 +44,10 @@ class HostOperations:
             raise Unserved(AgentFault.NOT_OFFERED, f"this agent does not serve {method.name}")
         return handler(body, upload)
 
+    def return_to_normal(self) -> None:
+        """The host has been silent for too long: a mode that it has left the phone in is ended."""
+        self._engine.return_to_normal()
+
     def end(self) -> None:
         """The host is gone: its subscriptions end, and its client of the engine is closed."""
         self._phone.end()

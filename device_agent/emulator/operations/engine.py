@@ -21,7 +21,7 @@ from wire.formats.serialised import (
 from wire.layout import EMPTY, Empty, codec_of
 from wire.protocol.messages import engine as m
 from wire.protocol.messages.method import DataSize
-from wire.symbian import BurMode, SecureId
+from wire.symbian import BurMode, SecureId, TBURPartType
 from wire.symbian_errors import KErrNotSupported, KErrServerTerminated, Leave
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ class EngineOperations:
             session, self._session = self._session, None
             if not session.engine.ended:
                 session.engine.host_disconnected()
+
+    def return_to_normal(self) -> None:
+        """End a backup or restore mode that the host has left us in."""
+        if self._session is not None and not self._session.engine.mode.is_normal:
+            session = self._session
+            session.set_bur_mode(session.engine.mode_drives, BurMode(TBURPartType.EBURNormal))
 
     def _client(self) -> HostSession:
         """The client; -15 when the engine it belonged to has ended: the next call makes a new one."""

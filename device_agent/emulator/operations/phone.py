@@ -35,6 +35,7 @@ class PhoneOperations:
         """By the method's number."""
         return {
             m.PHONE_INFO.number: self._info,
+            m.LEASE.number: self._lease,
             m.PROPERTY_GET.number: self._get,
             m.PROPERTY_SET.number: self._set,
             m.PROPERTY_SUBSCRIBE.number: self._subscribe,
@@ -62,6 +63,10 @@ class PhoneOperations:
                 drives=drive_list(phone.files.drives),
             )
         )
+
+    def _lease(self, body: m.Lease, upload: bytes) -> Reply:
+        self._agent.lease_s = body.milliseconds / 1000
+        return Reply(EMPTY)
 
     def _get(self, body: m.PropertyId, upload: bytes) -> Reply:
         return Reply(m.PropertyValue(self._agent.phone.properties.get(body.category, body.key)))

@@ -35,7 +35,14 @@ class PhoneInfo(NamedTuple):
     drives: DriveList
 
 
+class Lease(NamedTuple):
+    """How long the host may be silent before the agent ends a backup or restore mode; 0 for ever."""
+
+    milliseconds: U32
+
+
 PHONE_INFO: Final = Method(0x0001, "phone info", Empty, PhoneInfo, repeatable=True)
+LEASE: Final = Method(0x0002, "lease", Lease, Empty, repeatable=True)
 
 
 class PropertyId(NamedTuple):
