@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wire.formats.registration.errors import RegistrationError, RegistrationPanic, describe_registration_error
+from wire.formats.registration.files import is_primary, is_registration_name, read_directory_sid
 from wire.formats.registration.model import ActiveBackup, PassiveBackup, PublicBackup, Registration
 from wire.formats.registration.paths import (
     Selection,
@@ -46,7 +47,10 @@ __all__ = [
     "is_excluded_passive",
     "is_excluded_public",
     "is_excluded_public_file",
+    "is_primary",
+    "is_registration_name",
     "parse_registration",
+    "read_directory_sid",
     "write_registration",
 ]
 

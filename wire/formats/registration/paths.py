@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # Registration format 5.3, each read with any drive in front.
-_NEVER: Final = (
-    r"?:\sys\*",
-    r"?:\system\*",
-    r"?:\resource\*",
-    r"?:*\..\*",
-    r"?:\private\????????\nobackup\*",
-)
-_NOT_IN_NAMES: Final = frozenset('/<>"|')
+_SYSTEM: Final = (r"?:\sys\*", r"?:\system\*", r"?:\resource\*")
+_NEVER: Final = (*_SYSTEM, r"?:*\..\*", r"?:\private\????????\nobackup\*")
+_PRIVATE: Final = r"?:\private\*"
+
+NO_FILE_NAME: Final = frozenset('/<>"|')
+"""Characters that the file server refuses, apart from wildcards."""
 
 
 class Selection(NamedTuple):
@@ -92,13 +90,18 @@ def is_excluded_passive(path: str, sid: SecureId) -> bool:
     folded = _fold(path)
     if _is_impossible(path) or any(matches(pattern, folded) for pattern in _NEVER):
         return True
-    return matches(r"?:\private\*", folded) and not matches(f"?:{sid.private_directory}*", folded)
+    return matches(_PRIVATE, folded) and not matches(f"?:{sid.private_directory}*", folded)
 
 
 def is_excluded_public(path: str) -> bool:
     r"""The same for public files, to which all of `\private` is closed."""
     folded = _fold(path)
-    return _is_impossible(path) or any(matches(p, folded) for p in (*_NEVER, r"?:\private\*"))
+    return _is_impossible(path) or any(matches(p, folded) for p in (*_NEVER, _PRIVATE))
+
+
+def is_system_path(path: str) -> bool:
+    r"""Whether a public path is in one of the directories that are closed to public backup."""
+    return any(matches(p, path) for p in (*_SYSTEM, _PRIVATE))
 
 
 def is_excluded_at_backup(selections: Iterable[Selection], path: str) -> bool:
@@ -161,4 +164,4 @@ def _fold(text: str) -> str:
 
 def _is_impossible(path: str) -> bool:
     """The file server has no such name: a wildcard or a character that no file name can have."""
-    return any(c in _NOT_IN_NAMES or c in "*?" for c in path)
+    return any(c in NO_FILE_NAME or c in "*?" for c in path)

@@ -17,15 +17,18 @@ class RemarkKind(Enum):
     """One value per thing that can happen; the comment says what `text`, `number` or `flag` then hold."""
 
     UNKNOWN_ELEMENT = "unknown-element"
-    UNKNOWN_ATTRIBUTE = "unknown-attribute"
+    UNKNOWN_ATTRIBUTE = "unknown-attribute"  # or one that is not looked at, because only the first one is
     DEPRECATED_ATTRIBUTE = "deprecated-attribute"
     ATTRIBUTES_IGNORED = "attributes-ignored"
-    VERSION_UNCHECKED = "version-unchecked"
+    VERSION_UNCHECKED = "version-unchecked"  # number: how many attributes the element has
+    VERSION_REFUSED = "version-refused"  # the file fails with -5
+    PANIC_NO_ATTRIBUTE = "panic-no-attribute"  # the engine ends
 
     PATH_READ = "path-read"  # passive only, as the engine logs it; text: as written; flag: include
     SELECTION_ADDED = "selection-added"  # text: completed path; flag: include
     PATH_EMPTY = "path-empty"
     PATH_TOO_LONG = "path-too-long"
+    PANIC_PATH_TOO_LONG = "panic-path-too-long"  # the engine ends; number: characters of the completed path
     PATH_OUTSIDE = "path-outside"  # neither passive nor public around it; the engine says nothing
     PATH_NOT_RECOGNISED = "path-not-recognised"  # passive; text: the path; flag: include
     PATH_NOT_ABSOLUTE = "path-not-absolute"  # public; text: the path; flag: include

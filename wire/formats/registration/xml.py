@@ -24,7 +24,7 @@ from wire.formats.registration.errors import (
     describe_xml_error,
 )
 
-MAX_SIZE: Final = 256 * 1024
+MAX_SIZE: Final = 64 * 1024
 """Bytes. The largest of 163 known files has less than 5 KiB."""
 
 # Expat's own converters, all that the phone has (Registration format 2.2); Python would lend its codecs.
@@ -71,10 +71,11 @@ class Element:
 
 
 class Tag(NamedTuple):
-    """The start or the end of an element."""
+    """The start or the end of an element; `offset` is that of the `<`, the same for both of `<a/>`."""
 
     is_start: bool
     element: Element
+    offset: int = 0
 
 
 class Place(NamedTuple):
@@ -126,9 +127,9 @@ class _Scanner:
     def __init__(self, *, namespaces: bool) -> None:
         self.document = Document()
         self._attribute_room = MAX_SIZE
+        self._text_noted = False
         self._parser = expat.ParserCreate(namespace_separator=_SEPARATOR if namespaces else None)
         self._parser.ordered_attributes = True
-        self._parser.buffer_text = True
         self._parser.XmlDeclHandler = self._declaration
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.EntityDeclHandler = self._entity
@@ -187,6 +188,7 @@ class _Scanner:
 
     def _start(self, name: str, attributes: list[str]) -> None:
         document = self.document
+        self._text_noted = False
         self._attribute_room -= sum(map(len, attributes))
         if self._attribute_room < 0:
             self._fail(KErrNoMemory, f"the attributes have more than {MAX_SIZE} characters together", refused=True)
@@ -202,15 +204,20 @@ class _Scanner:
         )
         document.elements.append(element)
         document.unclosed.append(element.index)
-        document.tags.append(Tag(is_start=True, element=element))
+        document.tags.append(Tag(is_start=True, element=element, offset=element.offset))
 
     def _end(self, _name: str) -> None:
+        self._text_noted = False
         element = self.document.elements[self.document.unclosed.pop()]
-        self.document.tags.append(Tag(is_start=False, element=element))
+        self.document.tags.append(Tag(is_start=False, element=element, offset=self._parser.CurrentByteIndex))
 
     def _text(self, text: str) -> None:
-        if not text.isspace():
-            self.document.texts.append(self._place(text.strip()[:40]))
+        """Comes in pieces, of which the first that is not blank is enough."""
+        if not self._text_noted and not text.isspace():
+            self._text_noted = True
+            place = self._place(text.strip()[:40])
+            indent = len(text) - len(text.lstrip())
+            self.document.texts.append(place._replace(column=place.column + indent))
 
 
 def _local(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wire.formats.registration.paths import (
@@ -111,6 +111,8 @@ PATTERNS = st.text("aB\\*?", max_size=12)
 
 
 @given(PATTERNS, TEXTS)
+@example("*aB", "aaB")
+@example("a*?", "a")
 def test_wildcards_agree_with_regular_expressions(pattern: str, text: str) -> None:
     regex = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
     assert matches(pattern, text) is bool(re.fullmatch(regex, text, re.IGNORECASE | re.DOTALL))

