@@ -11,7 +11,7 @@ from harness.artifacts import safe_name
 from harness.errors import ArtifactError, HandsetLost, HilError
 from harness.lab.config import DEFAULT_PATH, HandsetEntry, load_config
 from harness.lab.open import DEFAULT_ENTRY, choose, open_handset
-from harness.log_collect import LogPosition, collect, enable_logging, log_position
+from harness.log.collect import LogPosition, collect_since, enable_logging, log_position
 from harness.trace import FrameLog
 from wire.symbian import ENGINE_LOG
 
@@ -85,7 +85,7 @@ class HilSession:
             handset.journal.write_to(None)
 
     def _collect(self, handset: Handset, folder: Path) -> None:
-        for log in collect(handset, folder, since=self._log_start):
+        for log in collect_since(handset, folder, self._log_start):
             # One log of the whole run as well, in the order in which things happened.
             with (self.artifacts / log.name).open("ab") as whole:
                 whole.write(log.path.read_bytes())

@@ -88,6 +88,17 @@ class PhoneFiles:
             if not block or offset >= part.file_size:
                 return
 
+    def read_part(self, path: str, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset` on; fewer at the end of the file, -25 behind it."""
+        request = m.FileRead(path, offset, length)
+        with self._connection.download(m.FILE_READ, request, describe=f"reading {path}") as (_, pieces):
+            return b"".join(pieces)
+
+    def check(self, path: str, length: int) -> tuple[int, int]:
+        """The file's size, and the CRC-32 of its first `length` bytes, computed on the phone."""
+        answer = self._connection.call(m.FILE_CHECK, m.FileRange(path, 0, length), describe=f"checking {path}")
+        return answer.file_size, answer.crc32
+
     def write(self, path: str, data: bytes | Iterable[bytes]) -> None:
         """Replace a file, or make it; its folder must exist."""
         upload = [data] if isinstance(data, bytes) else data

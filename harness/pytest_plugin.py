@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from harness.data_owner import DataOwner, Slot
     from harness.handset import Handset
     from harness.hil_session import HilSession
-    from harness.log_collect import SecureBackupLog
+    from harness.log.collect import SecureBackupLog
     from harness.results import Results
     from wire.symbian import SecureId
 
 _session: pytest.StashKey[HilSession] = pytest.StashKey()
-
-FIXTURES = frozenset({"handset", "backup_run", "restore_run", "data_owner", "securebackup_log", "hil_folder"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,7 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _uses_handset(item: pytest.Item) -> bool:
-    return not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+    # All our fixtures stand on this one; somebody else's `handset` does not.
+    return "_hil_test" in getattr(item, "fixturenames", ())
 
 
 # ------------------------------------------------------------------------------------------- fixtures
@@ -147,7 +146,7 @@ def data_owner(handset: Handset) -> Iterator[Callable[..., Slot]]:
 @pytest.fixture
 def securebackup_log(handset: Handset) -> SecureBackupLog:
     """The engine's log since this test began; makes the folder that lets it be written."""
-    from harness.log_collect import SecureBackupLog
+    from harness.log.collect import SecureBackupLog
 
     return SecureBackupLog(handset)
 

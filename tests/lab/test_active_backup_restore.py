@@ -11,7 +11,7 @@ import pytest
 
 from harness.archive import BackupSet
 from harness.handset import Handset
-from harness.log_collect import SecureBackupLog
+from harness.log.collect import SecureBackupLog
 from tests.lab.public_suite import (
     BASE,
     CLIENT_1,

@@ -6,7 +6,7 @@ import pytest
 
 from harness.archive import BackupSet
 from harness.handset import Handset
-from harness.log_collect import SecureBackupLog
+from harness.log.collect import SecureBackupLog
 from tests.lab.public_suite import BASE, CLIENT_1, CLIENT_2, CLIENT_3, INCREMENT, SNAPSHOT, Section, Suite
 from tests.lab.test_active_backup_restore import callbacks_in, content
 

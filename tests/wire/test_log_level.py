@@ -85,6 +85,6 @@ def test_a_configuration_that_is_there_but_broken_is_worth_a_warning() -> None:
 
 def test_the_worst_of_several_wordings_counts() -> None:
     assert judge("x (err: -1), y (err: -2)") == (WARNING, -1)
-    assert judge("Path attribute error, z returned error: -6") == (WARNING, -6)
+    assert judge("z returned error: -6, Path attribute error") == (WARNING, None)
     assert judge("x (err: -1) - ERROR: -20") == (ERROR, -20)
     assert judge("- ERROR: -20 x (err: -1)") == (ERROR, -20)

@@ -100,6 +100,7 @@ def test_dumps_are_told_from_other_texts() -> None:
     helper = "00c05888: " + "41 " * 10 + "   " * 6 + "A" * 10 + " " * 6 + "."
     assert parse_message(helper).kind is LogKind.DUMP
     assert parse_message("0010 : no dump").kind is LogKind.OTHER
+    assert parse_message("x" * 200 + hex_dump_texts(b"longer than any line")[0]).kind is LogKind.OTHER
 
 
 def test_a_class_alone_does_not_make_a_line_the_engine_s() -> None:

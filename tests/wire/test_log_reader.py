@@ -144,6 +144,24 @@ def test_a_hole_of_nul_bytes_is_kept_in_pieces_and_hides_no_line() -> None:
         assert b"".join(record.raw for record in records[:-1]) == b"\x00" * length
 
 
+def test_a_long_line_is_broken_in_the_same_places_however_it_arrives() -> None:
+    line = format_line(WHEN, "after the hole")
+    for data in (
+        STAMP + b"x" * 5000 + b"\r\n",
+        b"\x00" * 4090 + line,
+        b"\x00" * 4100 + line,
+        b"y" * 4095 + b"\ry",
+    ):
+        whole = read(data)
+        assert read(*(data[place : place + 1] for place in range(len(data)))) == whole
+        assert b"".join(record.stamp + record.raw for record in whole) == data.removesuffix(b"\r\n")
+        assert max(len(record.raw) for record in whole) <= 4096
+
+
+def test_bytes_without_a_stamp_are_not_called_cut() -> None:
+    assert [record.possibly_cut for record in read(b"x" * 200 + b"\n" + b"y")] == [False, False]
+
+
 def test_a_file_without_any_line_end_is_read_in_bounded_pieces() -> None:
     reader = LogReader()
     largest = 0

@@ -125,6 +125,13 @@ def test_a_stamp_that_can_be_read_one_way_only_is_read_so_and_leads_the_next() -
     assert resolver.resolve("02/09/2010", "18:03:21") == at("2010-09-02 18:03:21")
 
 
+def test_a_clock_that_shows_itself_leads_the_next_stamps() -> None:
+    resolver = StampResolver()
+    times = ["11:00:00", "6:03:21", "10:00:00", "00:00:01", "10:00:02"]
+    resolved = [resolver.resolve("16/07/2010", shown) for shown in times]
+    assert [when.hour for when in resolved if when is not None] == [11, 18, 22, 0, 10]
+
+
 def unwrap(*times: str, anchor: datetime | None = None) -> list[str]:
     resolver = StampResolver(StampRules(EUROPEAN, hour_24=False), anchor=anchor)
     resolved = [resolver.resolve("16/07/2010", shown) for shown in times]
@@ -150,10 +157,32 @@ def test_the_phone_s_clock_at_the_start_tells_the_half() -> None:
     assert unwrap("12:00:05", anchor=at("2010-07-16 11:59:50")) == ["12:00:05"]
 
 
+def test_an_anchor_waits_for_the_stamps_about_its_time() -> None:
+    anchor = at("2010-07-16 18:02:50")
+    resolver = StampResolver(StampRules(EUROPEAN, hour_24=False), anchor=anchor)
+    stamps = [
+        ("15/07/2010", "6:03:00"),
+        ("16/07/2010", "9:00:00"),
+        ("16/07/2010", "6:03:21"),
+        ("17/07/2010", "6:03:00"),
+    ]
+    resolved = [resolver.resolve(*stamp) for stamp in stamps]
+    assert [when.hour for when in resolved if when is not None] == [6, 9, 18, 6]
+    assert StampResolver(StampRules(EUROPEAN, hour_24=False), anchor=anchor).resolve(
+        "16/07/2010", "4:59:00"
+    ) == at("2010-07-16 04:59")
+
+
 def test_a_new_day_begins_before_noon() -> None:
     resolver = StampResolver(StampRules(EUROPEAN, hour_24=False), anchor=at("2010-07-16 23:59:50"))
     assert resolver.resolve("16/07/2010", "11:59:59") == at("2010-07-16 23:59:59")
     assert resolver.resolve("17/07/2010", "12:00:01") == at("2010-07-17 00:00:01")
+
+
+def test_a_date_that_goes_back_begins_before_noon_too() -> None:
+    resolver = StampResolver(StampRules(EUROPEAN, hour_24=False))
+    assert resolver.resolve("17/07/2010", "8:00:00") == at("2010-07-17 08:00")
+    assert resolver.resolve("16/07/2010", "6:00:00") == at("2010-07-16 06:00")
 
 
 @given(

@@ -15,10 +15,9 @@ nothing here fails on a text that it does not know. "Log format n" as in `wire.f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from wire.formats.log_level import LogLevel, judge
 from wire.formats.log_line import LINE_LIMIT
@@ -37,8 +36,7 @@ class LogKind(Enum):
     """Bytes without a stamp: a raw write, a hole, or a file read from the middle of a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogMessage:
+class LogMessage(NamedTuple):
     """The parts of a text; what it does not have is empty or None.
 
     Attributes:
@@ -117,12 +115,28 @@ _DUMP: Final = re.compile(
     r"[0-9a-f]{8}: (?:[0-9a-f]{2} |   ){16}.{16}\.|.*?[0-9a-f]{4,} : (?:[0-9a-f]{2} ){1,16} *.{1,16}"
 )
 
-# The words before a hexadecimal value that make it a data owner's SID (Log format 6). A proxy's SID is not
-# meant, and an address or a package's UID has other words.
-_SID: Final = re.compile(
-    r"(?:\[|(?<![Pp]roxy)(?:SID|[Ss]id)(?:: ?| |\()|[Dd]ata owner[ (]|owner: |session for "
-    r"|[Ss]ecureId(?: ID|:) |secure id |while parsing |reg_file of )(0x[0-9a-f]{8})"
+# What stands before a hexadecimal value that is a data owner's SID (Log format 6). A proxy's SID is not
+# meant, and before an address or a package's UID stand other words.
+_VALUE: Final = re.compile(r"0x[0-9a-f]{8}")
+_BEFORE_SID: Final = (
+    "[",
+    "sid:",
+    "sid: ",
+    "SID: ",
+    "SID ",
+    "SID(",
+    "Data owner(",
+    "data owner ",
+    "owner: ",
+    "session for ",
+    "secureId: ",
+    "SecureId: ",
+    "SecureId ID ",
+    "secure id ",
+    "while parsing ",
+    "reg_file of ",
 )
+_BEFORE_PROXY: Final = "ProxySID: "
 _MAKE_CALLBACK: Final = re.compile(r"MakeCallback(\w+)L")
 _LEAVE: Final = "Received IPC Leave("
 
@@ -143,13 +157,14 @@ def parse_message(text: str) -> LogMessage:
     """Take a text apart. Any text has a result; the same text has the same one."""
     if owner := _OWNER.fullmatch(text):
         return _of_owner(text, owner["body"], SecureId(int(owner["sid"], 16)))
-    if _PLAIN.fullmatch(text):
-        return _message(LogKind.PLAIN, text, sid=_sid_in(text), body=text)
+    # No line without a class looks like one of the engine's, so the many can be tried before the few.
     if engine := _ENGINE.fullmatch(text):
         if engine["cls"].lstrip("~") not in ENGINE_CLASSES and _names_callback(text):
             # The published reference client leaves the prefix out in one place (Log format 9.2).
             return _of_owner(text, text, None)
         return _of_engine(text, engine)
+    if _PLAIN.fullmatch(text):
+        return _message(LogKind.PLAIN, text, sid=_sid_in(text), body=text)
     kind = LogKind.DUMP if len(text) <= LINE_LIMIT and _DUMP.fullmatch(text) else LogKind.OTHER
     return _message(kind, text, sid=_sid_in(text), body=text)
 
@@ -184,8 +199,11 @@ def _of_engine(text: str, engine: re.Match[str]) -> LogMessage:
 
 
 def _sid_in(text: str) -> SecureId | None:
-    found = _SID.search(text)
-    return SecureId(int(found[1], 16)) if found else None
+    for value in _VALUE.finditer(text):
+        before = text[: value.start()]
+        if before.endswith(_BEFORE_SID) and not before.endswith(_BEFORE_PROXY):
+            return SecureId(int(value[0], 16))
+    return None
 
 
 def _message(

@@ -26,6 +26,7 @@ _find_stamps: Final = re.compile(_STAMP).finditer
 # Nearly every line. A second stamp would need further TABs, so a text without one holds none.
 _match_ordinary: Final = re.compile(rb"(" + _STAMP + rb")([^\t\r]*)\r?").fullmatch
 
+_EMPTY: Final = {b"", b"\r"}
 _LONGEST_STAMP: Final = 20
 _LONGEST_LINE: Final = 4096
 """Bytes after which a physical line is broken. The logger's own have 150, a raw write at most 1600."""
@@ -54,7 +55,7 @@ class LogReader:
                 stamp, raw = ordinary.groups()
                 self._count += 1
                 records.append(LogRecord(self._count, self._offset, stamp, raw))
-            else:
+            elif line not in _EMPTY:
                 rest = self._break_long(line, records)
                 self._take(line, rest, len(line), records, ended=True)
             self._offset += len(line) + 1

@@ -6,8 +6,7 @@ a log of 100 MB need not pay for all of them. "Log format n" as in `wire.formats
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wire.formats.log_level import LogLevel
 from wire.formats.log_line import LINE_END, LINE_LIMIT
@@ -20,8 +19,7 @@ _PORT_PREFIX: Final = b"FLG "
 _FULL: Final = LINE_LIMIT - len(LINE_END)
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """A stamped line, or a piece of unknown bytes of which nothing is lost.
 
     Attributes:

@@ -22,6 +22,7 @@ _YEARS: Final = range(1980, 2100)
 """Without separators only a plausible year tells 20101116 from 16112010."""
 
 _HALF_DAY: Final = timedelta(hours=12)
+_ANCHOR_REACH: Final = timedelta(hours=1)
 _DATE: Final = re.compile(r"(\d{4})\D?(\d{2})\D?(\d{2})|(\d{2})\D?(\d{2})\D?(\d{4})")
 _TIME: Final = re.compile(r"(\d{1,2})\D?(\d{2})\D?(\d{2})")
 
@@ -142,8 +143,8 @@ class StampResolver:
 
     Args:
         rules: what is known about the ambiguous stamps.
-        anchor: the phone's clock about when the next stamp was written. It tells the half of the day; without
-            it the first stamp of a day is taken to be before noon.
+        anchor: a reading of the phone's clock. It tells the half of the day of the first stamp that can be
+            within an hour of it; any other first stamp of a day is taken to be before noon.
     """
 
     def __init__(self, rules: StampRules = StampRules(), *, anchor: datetime | None = None) -> None:
@@ -167,14 +168,16 @@ class StampResolver:
             when = datetime.combine(days[self._order], shown)
         else:
             when = self._half_day(datetime.combine(days[self._order], shown.replace(hour=shown.hour % 12)))
-        self._anchor = None
         self._last = when
         return when
 
     def _half_day(self, morning: datetime) -> datetime:
         evening = morning + _HALF_DAY
         if self._anchor is not None:
-            return min(morning, evening, key=lambda when: abs(when - self._anchor))  # type: ignore[operator]
+            for when in (morning, evening):
+                if abs(when - self._anchor) <= _ANCHOR_REACH:
+                    self._anchor = None
+                    return when
         last = self._last
         # Times do not go back, so what looks earlier than the line before is in the second half.
         return evening if last is not None and last.date() == morning.date() and morning < last else morning

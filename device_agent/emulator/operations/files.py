@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Final
 
 from device_agent.emulator.filesystem import File
@@ -34,6 +35,7 @@ class FileOperations:
             m.FILE_WRITE.number: self._write,
             m.FILE_DELETE.number: self._delete,
             m.FILE_SET_ATTRIBUTES.number: self._set_attributes,
+            m.FILE_CHECK.number: self._check,
         }
 
     def _stat(self, body: m.Path, upload: bytes) -> Reply:
@@ -84,6 +86,11 @@ class FileOperations:
     def _delete(self, body: m.Path, upload: bytes) -> Reply:
         self._agent.phone.files.delete(body.path, self._agent.caller)
         return Reply(EMPTY)
+
+    def _check(self, body: m.FileRange, upload: bytes) -> Reply:
+        content = self._agent.phone.files.file(body.path, self._agent.caller).content
+        part = bytes(content[body.offset : body.offset + body.length])
+        return Reply(m.FileCheck(len(content), len(part), zlib.crc32(part)))
 
     def _set_attributes(self, body: m.FileAttributesChange, upload: bytes) -> Reply:
         entry = self._agent.phone.files.entry(body.path, self._agent.caller)

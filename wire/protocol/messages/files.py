@@ -93,10 +93,27 @@ class FilePart(NamedTuple):
     length: U32
 
 
+class FileRange(NamedTuple):
+    """Part of a file."""
+
+    path: Text
+    offset: U64
+    length: U64
+
+
+class FileCheck(NamedTuple):
+    """The whole file's size, and the CRC-32 of the part of it that was asked for, as far as it is there."""
+
+    file_size: U64
+    checked: U64
+    crc32: U32
+
+
 FILE_STAT: Final = Method(0x0301, "file stat", Path, FileStat, repeatable=True)
 FOLDER_LIST: Final = Method(0x0302, "folder list", FolderRequest, FolderPage, repeatable=True)
 FOLDER_MAKE: Final = Method(0x0303, "folder make", Path, FolderMade, repeatable=True)
 FILE_READ: Final = Method(0x0304, "file read", FileRead, FilePart, download=True, repeatable=True)
 FILE_WRITE: Final = Method(0x0305, "file write", FileWrite, DataSize, upload=True, repeatable=True)
 FILE_DELETE: Final = Method(0x0306, "file delete", Path, Empty)
+FILE_CHECK: Final = Method(0x0308, "file check", FileRange, FileCheck, repeatable=True)
 FILE_SET_ATTRIBUTES: Final = Method(0x0307, "file set attributes", FileAttributesChange, Empty, repeatable=True)

@@ -1,0 +1,127 @@
+"""Logs of a phone: the folder that switches them on, and collecting them whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from harness.backup import BackupRun
+from harness.data_owner import Slot
+from harness.errors import ArtifactError, LinkClosed
+from harness.handset import Handset
+from harness.log.collect import (
+    COLLECTION,
+    LogPosition,
+    SecureBackupLog,
+    collect,
+    collect_since,
+    enable_logging,
+    log_position,
+)
+from tests.lab.owners import NotebookOwner
+from wire.symbian import ENGINE_LOG, LOG_FOLDER, Drive, TTransferDataType
+
+C = Drive.parse("C")
+BASE = TTransferDataType.EActiveBaseData
+
+
+def writes_logs(handset: Handset) -> bool:
+    """Whether the engine of this phone writes its log at all; most phones' engines do not."""
+    handset.engine.list_data_owners()
+    return handset.files.exists(ENGINE_LOG)
+
+
+def without_folder(handset: Handset) -> None:
+    if handset.files.exists(LOG_FOLDER):
+        pytest.skip("this phone's log folder is there already, and a test does not delete it")
+
+
+def test_without_the_folder_nothing_is_written_and_nothing_is_collected(
+    handset: Handset, hil_folder: Path
+) -> None:
+    without_folder(handset)
+    handset.engine.list_data_owners()
+    assert log_position(handset).sizes == {}
+    assert collect(handset, hil_folder / "logs") == []
+    assert json.loads((hil_folder / "logs" / COLLECTION).read_text())["logs"] == []
+
+
+def test_the_folder_is_made_once_and_takes_effect_with_the_next_line(handset: Handset, hil_folder: Path) -> None:
+    without_folder(handset)
+    assert enable_logging(handset)
+    assert not enable_logging(handset)
+    if not writes_logs(handset):
+        pytest.skip("the engine of this phone writes no log")
+    (log,) = collect(handset, hil_folder / "logs")
+    assert log.name == "securebackup.txt"
+    assert b"ESBEMsgPrepDataOwnerInfo" in log.path.read_bytes()
+
+
+def test_a_collection_never_overwrites_an_earlier_one(handset: Handset, hil_folder: Path) -> None:
+    enable_logging(handset)
+    if not writes_logs(handset):
+        pytest.skip("the engine of this phone writes no log")
+    (first,) = collect(handset, hil_folder / "logs")
+    handset.engine.list_data_owners()
+    (again,) = collect(handset, hil_folder / "logs")
+    assert again == first
+    with pytest.raises(ArtifactError, match="never overwrites"):
+        collect_since(handset, hil_folder / "logs", LogPosition({}))
+
+
+def test_a_log_that_grows_while_it_is_collected_is_taken_as_far_as_it_went(
+    handset: Handset,
+    data_owner: Callable[..., Slot],
+    backup_run: Callable[..., BackupRun],
+    securebackup_log: SecureBackupLog,
+    hil_folder: Path,
+) -> None:
+    """The engine goes on logging between two blocks: what was read stays right, the rest is for the next time."""
+    if not writes_logs(handset):
+        pytest.skip("the engine of this phone writes no log")
+
+    class Collecting(NotebookOwner):
+        def get_backup_data_section(self, size: int) -> tuple[bytes, bool]:
+            collect(handset, hil_folder / f"logs-{len(self.calls)}")
+            return super().get_backup_data_section(size)
+
+    slot = data_owner(Collecting(b"x" * 9000))
+    with backup_run(partial=[slot.sid]) as run:
+        run.wait_ready(slot.sid)
+        run.request(slot.sid, C, BASE)
+    logs = sorted(hil_folder.glob("logs-*/securebackup.txt"), key=lambda path: path.stat().st_size)
+    assert len(logs) == 3
+    contents = [path.read_bytes() for path in logs]
+    assert all(later.startswith(earlier) for earlier, later in pairwise(contents))
+    # Owner and engine lines are in causal order: the engine waits during a callback.
+    assert contents[0].rstrip().endswith(b"Calling ABClient to process callback")
+
+
+def test_a_link_that_is_lost_while_collecting_costs_nothing(
+    handset: Handset, hil_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enable_logging(handset)
+    if not writes_logs(handset):
+        pytest.skip("the engine of this phone writes no log")
+    monkeypatch.setattr("harness.log.collect.BLOCK", 512)
+    whole_read = handset.files.read_part
+    blocks: list[int] = []
+
+    def lossy(path: str, offset: int, length: int) -> bytes:
+        blocks.append(offset)
+        if len(blocks) == 4:
+            raise LinkClosed("the cable was pulled")
+        return whole_read(path, offset, length)
+
+    monkeypatch.setattr(handset.files, "read_part", lossy)
+    with pytest.raises(LinkClosed):
+        collect(handset, hil_folder / "logs")
+    assert not (hil_folder / "logs" / "securebackup.txt").exists()
+    (log,) = collect(handset, hil_folder / "logs")
+    assert blocks[3:5] == [1536, 1536]  # it went on where it was
+    assert log.path.read_bytes() == handset.files.read(ENGINE_LOG)[: log.size]
+    assert not list((hil_folder / "logs").glob("*.part"))
