@@ -57,6 +57,9 @@ class RoundTrip:
         else:
             self._variation_s += (abs(seconds - self.smoothed_s) - self._variation_s) / 4
             self.smoothed_s += (seconds - self.smoothed_s) / 8
+
+    def progressed(self) -> None:
+        """Something arrived, so the line is alive: the next frame need not wait longer than usual."""
         self._backoff = 1
 
     def backed_off(self) -> None:
@@ -121,6 +124,7 @@ class SendWindow:
         frames = self._frames
         for sequence in range(self._base, self._base + done):
             frame = frames.pop(sequence & SEQUENCE_MASK)
+        self.round_trip.progressed()
         if frame.tries == 1:
             self.round_trip.measured(now - frame.sent_at)
         self._base = acknowledge
