@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
-from harness.errors import LabUnavailable
+from harness.errors import ConfigError, LabUnavailable
 from harness.transport.base import Transport
 from harness.transport.serial import open_serial
 from harness.transport.tcp import open_tcp
@@ -21,6 +21,8 @@ from harness.transport.tcp import open_tcp
 MODULE: Final = "device_agent.emulator"
 START_TIMEOUT_S: Final = 20.0
 END_TIMEOUT_S: Final = 5.0
+WRONG_PROFILE_EXIT_CODE: Final = 2
+"""Of the emulated handset, when its profile cannot be used: part of its command line, as its options are."""
 _PREFIX: Final = "listening on "
 
 
@@ -40,7 +42,8 @@ class EmulatedHandset:
         command += ["--profile", profile] if profile else []
         command += ["--tcp", "127.0.0.1:0"] if tcp else []
         command += options
-        self._log = log.open("ab") if log is not None else None
+        self._log = log.open("a+b") if log is not None else None
+        self._log_start = self._log.tell() if self._log is not None else 0
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -54,7 +57,10 @@ class EmulatedHandset:
             raise
 
     def _first_line(self) -> str:
-        """Read where it listens; LabUnavailable with its own words when it does not start."""
+        """Read where it listens; LabUnavailable with its own words when it does not start.
+
+        ConfigError when it is its profile that cannot be used.
+        """
         assert self.process.stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
@@ -62,13 +68,26 @@ class EmulatedHandset:
         line = self.process.stdout.readline().decode(errors="replace").strip() if ready else ""
         if line.startswith(_PREFIX):
             return line.removeprefix(_PREFIX)
-        said = ""
-        if self.process.stderr is not None and self.process.poll() is not None:
-            said = self.process.stderr.read().decode(errors="replace").strip()
+        said = line or (self._complaint() if ready else "") or "nothing"
+        if self.process.returncode == WRONG_PROFILE_EXIT_CODE:
+            raise ConfigError(said.removeprefix("Error: "), hint="docs/emulator.md lists the keys of a profile")
         raise LabUnavailable(
-            f"the emulated handset did not start: it said {line or said or 'nothing'!r}",
+            f"the emulated handset did not start: it said {said}",
             hint=f"try `{sys.executable} -m {MODULE}` by hand",
         )
+
+    def _complaint(self) -> str:
+        """What it wrote to standard error before it ended, as it has when its output is closed."""
+        try:
+            self.process.wait(END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            return ""
+        stream: IO[bytes] | None = self.process.stderr
+        if self._log is not None:
+            self._log.seek(self._log_start)
+            stream = self._log
+        assert stream is not None
+        return stream.read().decode(errors="replace").strip()
 
     def open(self) -> Transport:
         """Plug in."""

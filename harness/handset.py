@@ -65,6 +65,16 @@ class Emulator:
         self._check()
         self._connection.call(emulator_messages.EMULATOR_KILL_PROCESS, emulator_messages.ProcessOrder(sid))
 
+    def install_package(self, uid: int) -> None:
+        """Install a package of the profile; -1 when it has none of that UID, -11 when it is installed."""
+        self._check()
+        self._connection.call(emulator_messages.EMULATOR_INSTALL_PACKAGE, emulator_messages.PackageOrder(uid))
+
+    def remove_package(self, uid: int) -> None:
+        """Remove an installed package with its files; -1 when it is not installed, -5 when it cannot be."""
+        self._check()
+        self._connection.call(emulator_messages.EMULATOR_REMOVE_PACKAGE, emulator_messages.PackageOrder(uid))
+
     def set_property(self, category: int, key: int, value: int) -> None:
         """Set any property as its rightful writer."""
         self._check()
@@ -77,6 +87,7 @@ class Handset:
 
     Attributes:
         name: what the lab calls it.
+        allow_restore: what the lab says of writing to it; tests that restore or change files ask first.
         info: what the agent says of the phone.
         properties, files, engine: the phone's services.
         emulator: what only an emulated handset can do.
@@ -84,9 +95,12 @@ class Handset:
         mode_changes: every change of the backup and restore property since the session began.
     """
 
-    def __init__(self, connection: Connection, *, name: str, journal: Journal | None = None) -> None:
+    def __init__(
+        self, connection: Connection, *, name: str, journal: Journal | None = None, allow_restore: bool = True
+    ) -> None:
         self.connection = connection
         self.name = name
+        self.allow_restore = allow_restore
         self.journal = journal or Journal()
         self.info = connection.call(PHONE_INFO, EMPTY)
         connection.call(LEASE, Lease(int(LEASE_S * 1000)))
@@ -111,6 +125,7 @@ class Handset:
         name: str = "",
         clock: Callable[[], float] = time.monotonic,
         trace: TraceHook | None = None,
+        allow_restore: bool = True,
     ) -> Handset:
         """Begin a session over a transport.
 
@@ -125,7 +140,12 @@ class Handset:
         )
         connection = Connection(transport, hello, clock=clock, trace=trace)
         try:
-            return cls(connection, name=name or transport.name, journal=Journal(clock=clock))
+            return cls(
+                connection,
+                name=name or transport.name,
+                journal=Journal(clock=clock),
+                allow_restore=allow_restore,
+            )
         except BaseException:
             connection.close()
             raise

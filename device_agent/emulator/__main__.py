@@ -9,14 +9,23 @@ import secrets
 import signal
 import sys
 import time
+from typing import Final
 
 import click
 
 from device_agent.emulator.agent import Agent
 from device_agent.emulator.ports import Port, PtyPort, TcpPort
-from device_agent.emulator.profile import find_profile
+from device_agent.emulator.profile_file import DEFAULT_PROFILE, ProfileError, built_in_profiles, find_profile
 from wire.protocol.handshake import LOCAL
 from wire.protocol.handshake import PROFILES as LINK_PROFILES
+
+WRONG_PROFILE_EXIT_CODE: Final = 2
+
+
+class _WrongProfile(click.ClickException):
+    """Whoever started this can tell by the exit code that it is the profile."""
+
+    exit_code = WRONG_PROFILE_EXIT_CODE
 
 
 def make_port(tcp: str | None) -> Port:
@@ -36,7 +45,13 @@ def make_port(tcp: str | None) -> Port:
 @click.option(
     "--tcp", metavar="[HOST:]PORT", help="Listen on a TCP port instead of a pseudo-terminal; 0 picks one."
 )
-@click.option("--profile", default="public-suite", show_default=True, help="Kind of handset.")
+@click.option(
+    "--profile",
+    default=DEFAULT_PROFILE,
+    show_default=True,
+    metavar="NAME|FILE",
+    help=f"Kind of handset: a YAML file, or one of {', '.join(built_in_profiles())}.",
+)
 @click.option(
     "--link",
     type=click.Choice(list(LINK_PROFILES)),
@@ -52,8 +67,8 @@ def main(tcp: str | None, profile: str, link: str, real_time: bool, with_parent:
     """Run an emulated Symbian handset with its agent, until it is interrupted."""
     try:
         chosen = find_profile(profile)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--profile") from error
+    except ProfileError as error:
+        raise _WrongProfile(str(error)) from error
     port = make_port(tcp)
     agent = Agent(
         port,

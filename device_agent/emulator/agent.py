@@ -91,6 +91,7 @@ class Agent:
     def _new_phone(self, profile: HandsetProfile) -> Phone:
         phone = Phone(profile, source=self._clock, skips=self._skips, agent=self)
         phone.scheduler.serve_host = self.serve_host
+        phone.on_note = _complain
         return phone
 
     @property
@@ -271,3 +272,9 @@ class Agent:
         if self.link.is_open:
             event = OwnerEvent(self.phone.clock.tick_ms, sid, kind, value)
             self.calls.tell(OWNER_TOPIC, codec_of(OwnerEvent).build(event))
+
+
+def _complain(note: str) -> None:
+    """Standard error is the emulated handset's own log; a harness keeps it among the artifacts."""
+    sys.stderr.write(f"{note}\n")
+    sys.stderr.flush()

@@ -9,25 +9,19 @@ from typing import TYPE_CHECKING
 
 from device_agent.emulator.clock import PhoneClock
 from device_agent.emulator.engine.engine import BackupEngine
+from device_agent.emulator.engine.panic import EnginePanic
 from device_agent.emulator.engine.session import OwnerSession
 from device_agent.emulator.file_logger import FileLogger
 from device_agent.emulator.filesystem import FileSystem
+from device_agent.emulator.installer import SoftwareInstaller
 from device_agent.emulator.processes import Process, ProcessTable
 from device_agent.emulator.profile import HandsetProfile, equip
-from device_agent.emulator.properties import Caller, PropertyStore
+from device_agent.emulator.properties import PropertyStore
 from device_agent.emulator.scheduler import Scheduler
-from wire.symbian import (
-    BACKUP_RESTORE_KEY,
-    ENGINE_SID,
-    SYSTEM_CATEGORY,
-    SecureId,
-)
 from wire.symbian_errors import KErrNotFound, Leave
 
 if TYPE_CHECKING:
     from device_agent.emulator.agent import Agent
-
-SYSTEM_AGENT_SID = SecureId(0x101F7989)
 
 
 class Phone:
@@ -55,26 +49,20 @@ class Phone:
         self.properties = PropertyStore(self.scheduler.post)
         self.files = FileSystem(self.clock.home_time)
         self.logger = FileLogger(self.files, self.clock.home_time)
+        self.installer = SoftwareInstaller(self.files)
         self.processes = ProcessTable(self)
         self.engine: BackupEngine | None = None
-        self.engine_starts = True
+        self.engine_starts = not profile.faults.engine_does_not_start
+        self.on_note: Callable[[str], None] = lambda text: None
         self.memory: deque[str] = deque(maxlen=200)
-        self._boot()
-
-    def _boot(self) -> None:
-        # The system agent defines the property at boot; nobody but the engine may write it (BE 3).
-        self.properties.define(
-            SYSTEM_CATEGORY,
-            BACKUP_RESTORE_KEY,
-            Caller(SYSTEM_AGENT_SID, frozenset({"WriteDeviceData"})),
-            writer=ENGINE_SID,
-        )
-        equip(self, self.profile)
+        equip(self, profile)
         self.scheduler.run_ready()
 
     def remember(self, text: str) -> None:
         """Note something that a person who looks for a fault will want to know."""
-        self.memory.append(f"{self.clock.now():.3f} {text}")
+        note = f"{self.clock.now():.3f} {text}"
+        self.memory.append(note)
+        self.on_note(note)
 
     # ----------------------------------------------------------------------------------------- engine
 
@@ -83,18 +71,24 @@ class Phone:
         if self.engine is None or self.engine.ended:
             if not self.engine_starts:
                 raise Leave(KErrNotFound)
-            self.logger.write("connect", "securebackup.txt", "Error trying to parse sbeconfig.xml : -1")
-            self.logger.write("connect", "securebackup.txt", "Using Default Settings !")
             self.engine = BackupEngine(
                 files=self.files,
                 properties=self.properties,
                 processes=self.processes,
                 scheduler=self.scheduler,
+                installer=self.installer,
                 log=lambda text: self.logger.write("connect", "securebackup.txt", text),
                 version=self.profile.version,
                 debug=self.profile.debug_engine,
+                free_memory=self.profile.faults.free_memory,
             )
         return self.engine
+
+    def engine_panicked(self, panic: EnginePanic) -> None:
+        """The engine's process ends at once."""
+        self.remember(f"sbengine.exe panicked: {panic}")
+        if self.engine is not None:
+            self.engine.end()
 
     def connect_owner(self, process: Process) -> OwnerSession:
         """A data owner connects, in any mode (Q1)."""

@@ -1,21 +1,24 @@
-"""What a handset is: model, drives, the engine's version, the owners on board."""
+"""What a handset is: model, drives, the engine's version, the owners on board. profile_file.py reads one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from device_agent.emulator.engine.config import EngineVersion
+from device_agent.emulator.installer import Package
 from device_agent.emulator.owners import registrations as reg
-from device_agent.emulator.owners.central_repository import CentralRepository
-from device_agent.emulator.owners.reference_client import ReferenceClient
 from device_agent.emulator.owners.relayed import SlotProcess
-from device_agent.emulator.owners.tutorial import TutorialOwner
-from wire.symbian import CENTRAL_REPOSITORY_SID, Drive, SecureId
+from device_agent.emulator.properties import Caller
+from wire.protocol.messages.files import FileAttributes
+from wire.symbian import BACKUP_RESTORE_KEY, ENGINE_SID, SOFTWARE_INSTALL_KEY, SYSTEM_CATEGORY, Drive, SecureId
 
 if TYPE_CHECKING:
     from device_agent.emulator.phone import Phone
     from device_agent.emulator.processes import Program
+
+SYSTEM_AGENT_SID: Final = SecureId(0x101F7989)
+INSTALLER_SID: Final = SecureId(0x101F875A)
 
 
 @dataclass(frozen=True)
@@ -28,50 +31,57 @@ class Executable:
     starts_at_boot: bool = False
 
 
-AGENT_CAPABILITIES = frozenset({"LocalServices", "ReadDeviceData", "WriteDeviceData", "AllFiles"})
+@dataclass(frozen=True)
+class ProfileFile:
+    """A file that is on the phone from the beginning. A locked one is held open by somebody for good."""
 
-# abtestclient4.exe is missing, which is what the suite's case 0040 is about (Test plan 6.7).
-EXECUTABLES = (
-    Executable("abtestclient.exe", reg.CLIENT_1, ReferenceClient),
-    Executable("abtestclient2.exe", reg.CLIENT_2, ReferenceClient),
-    Executable("abtestclient3.exe", reg.CLIENT_3, ReferenceClient),
-    Executable("centralrepositorysrv.exe", CENTRAL_REPOSITORY_SID, CentralRepository, starts_at_boot=True),
-    Executable("referencetestdataowner.exe", reg.TUTORIAL, TutorialOwner),
-)
-SLOT_EXECUTABLES = tuple(
+    path: str
+    content: bytes
+    read_only: bool = False
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class ProfilePackage:
+    """A package whose installation file is on the phone."""
+
+    package: Package
+    installed: bool = False
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What is wrong with a handset.
+
+    Attributes:
+        engine_panics_in: the call of the host, by its name in the protocol, in which the engine panics.
+        property_writer: who has defined the backup and restore property before the engine could.
+    """
+
+    engine_does_not_start: bool = False
+    engine_panics_in: str = ""
+    installation_in_progress: bool = False
+    property_undefined: bool = False
+    property_writer: SecureId | None = None
+    free_memory: int = 1 << 24
+
+
+AGENT_CAPABILITIES: Final = frozenset({"LocalServices", "ReadDeviceData", "WriteDeviceData", "AllFiles"})
+
+SLOT_EXECUTABLES: Final = tuple(
     Executable(f"bkowner{index + 1}.exe", sid, SlotProcess) for index, sid in enumerate(reg.SLOTS)
 )
-REGISTERED = (
-    reg.CLIENT_1,
-    reg.PROXIED,
-    reg.CLIENT_2,
-    reg.CLIENT_3,
-    reg.CLIENT_4,
-    reg.COMPLICATED,
-    reg.PUBLIC_FILES,
-    reg.PASSIVE,
-    CENTRAL_REPOSITORY_SID,
-    reg.TUTORIAL,
-)
-
-DATA_FILES: dict[str, bytes] = {
-    "C:\\private\\10005399\\settings.ini": b"[phone]\r\nringing=loud\r\n" * 9,
-    "C:\\private\\10005399\\notes\\first.txt": b"remember the milk\r\n" * 400,
-    "C:\\private\\10005399\\notes\\empty.txt": b"",
-    "C:\\private\\0ab7e58c\\single.dat": bytes(range(256)) * 4,
-    "C:\\private\\0ab7e58c\\data\\kept.dat": b"kept" * 100,
-    "C:\\private\\0ab7e58c\\data\\left_out.tmp": b"temporary",
-    "C:\\private\\0fa00001\\private_file1.dat": b"private" * 1000,
-    "C:\\public\\0FA00001\\public_file1.dat": b"public" * 2000,
-    "C:\\public\\0FA00001\\public_file2.dat": b"9 letters",
-}
 
 
 @dataclass(frozen=True)
 class HandsetProfile:
-    """A kind of handset."""
+    """A kind of handset; as it stands here, one with nothing on board.
 
-    name: str = "public-suite"
+    Attributes:
+        registrations: registration files by their full paths.
+    """
+
+    name: str = "empty"
     model: str = "Emulated S60 handset"
     firmware: str = "symbian3-2010.06"
     imei: str = "004401012345678"
@@ -79,37 +89,61 @@ class HandsetProfile:
     debug_engine: bool = False
     agent_capabilities: frozenset[str] = AGENT_CAPABILITIES
     writable_drives: tuple[Drive, ...] = (Drive.parse("C"),)
-    executables: tuple[Executable, ...] = EXECUTABLES
-    registered: tuple[SecureId, ...] = REGISTERED
-    data_files: tuple[tuple[str, bytes], ...] = tuple(DATA_FILES.items())
-
-
-PROFILES: dict[str, HandsetProfile] = {p.name: p for p in (HandsetProfile(),)}
-
-
-def find_profile(name: str) -> HandsetProfile:
-    """A profile by its name; ValueError lists those there are."""
-    try:
-        return PROFILES[name]
-    except KeyError:
-        raise ValueError(f"there is no handset profile {name!r}; there are: {', '.join(PROFILES)}") from None
+    read_only_drives: tuple[Drive, ...] = (Drive.parse("Z"),)
+    executables: tuple[Executable, ...] = ()
+    registrations: tuple[tuple[str, bytes], ...] = ()
+    files: tuple[ProfileFile, ...] = ()
+    packages: tuple[ProfilePackage, ...] = ()
+    faults: Faults = Faults()
 
 
 def equip(phone: Phone, profile: HandsetProfile) -> None:
     """Fill a new phone: drives, registration files, executables, data; start what runs from boot."""
     for drive in profile.writable_drives:
         phone.files.add_drive(drive)
-    phone.files.add_drive(Drive.parse("Z"), read_only=True)
+    for drive in profile.read_only_drives:
+        phone.files.add_drive(drive, read_only=True)
+    for path, data in profile.registrations:
+        phone.files.install(path, data)
     executables = profile.executables
-    registered = profile.registered
     if phone.agent is not None:
         executables += SLOT_EXECUTABLES
-        registered += reg.SLOTS
-    for sid in registered:
-        phone.files.install(f"Z:{sid.private_directory}backup_registration.xml", reg.registration_of(sid))
-    for path, data in profile.data_files:
-        phone.files.install(path, data)
+        for sid in reg.SLOTS:
+            path = f"{_drive_for_programs(profile)}:{sid.private_directory}backup_registration.xml"
+            phone.files.install(path, reg.registration_of(sid))
+    for found in profile.files:
+        _install(phone, found)
+    for at_hand in profile.packages:
+        phone.installer.put_at_hand(at_hand.package)
+        if at_hand.installed:
+            phone.installer.install(at_hand.package.uid)
+    _define_properties(phone, profile.faults)
     for executable in executables:
         phone.processes.install(executable.name, executable.sid, executable.program)
         if executable.starts_at_boot:
             phone.processes.start(executable.name, executable.sid)
+
+
+def _drive_for_programs(profile: HandsetProfile) -> Drive:
+    """The ROM; a handset without one has them on its first drive."""
+    return max(profile.read_only_drives, default=min(profile.writable_drives))
+
+
+def _install(phone: Phone, found: ProfileFile) -> None:
+    file = phone.files.install(found.path, found.content)
+    if found.read_only:
+        file.attributes |= FileAttributes.READ_ONLY
+    file.exclusive = found.locked
+
+
+def _define_properties(phone: Phone, faults: Faults) -> None:
+    """The system agent defines the property at boot; nobody but the engine may write it (BE 3)."""
+    definer = Caller(SYSTEM_AGENT_SID, frozenset({"WriteDeviceData"}))
+    properties = phone.properties
+    if not faults.property_undefined:
+        writer = faults.property_writer or ENGINE_SID
+        properties.define(SYSTEM_CATEGORY, BACKUP_RESTORE_KEY, definer, writer=writer)
+    if faults.installation_in_progress:
+        installer = Caller(INSTALLER_SID, frozenset({"WriteDeviceData"}))
+        properties.define(SYSTEM_CATEGORY, SOFTWARE_INSTALL_KEY, installer)
+        properties.set(SYSTEM_CATEGORY, SOFTWARE_INSTALL_KEY, 1, installer)

@@ -6,10 +6,10 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from harness.errors import ConfigError
-from harness.lab.yaml_tree import Place, Tree, read_tree
+from wire.config import ConfigProblem, check, read_tree
 
 DEFAULT_PATH: Final = Path("lab_config.yaml")
 
@@ -42,7 +42,12 @@ class UrlLink(_Model):
 
 
 class EmulatorLink(_Model):
-    """An emulated handset that is started when it is needed."""
+    """An emulated handset that is started when it is needed.
+
+    Attributes:
+        profile: the name of one that comes with the emulator, or a YAML file; its path is relative to the file
+            that this stands in.
+    """
 
     kind: Literal["emulator"]
     profile: str = "public-suite"
@@ -93,15 +98,21 @@ class LabConfig(_Model):
 
 def load_config(path: Path) -> LabConfig:
     """Read and check a configuration; ConfigError lists everything that is wrong with it, each with its place."""
-    tree = read_tree(path)
     try:
-        return LabConfig.model_validate(_with_kinds(tree.value))
-    except ValidationError as error:
-        problems = [_describe(path, tree, dict(problem)) for problem in error.errors()]
-        raise ConfigError("\n".join(sorted(problems))) from None
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror or error}",
+            hint="name the configuration with --config, or write one: see docs/lab.md",
+        ) from error
+    try:
+        tree = read_tree(data, str(path))
+        return check(LabConfig, tree, _with_kinds(tree.value, path.parent))
+    except ConfigProblem as problem:
+        raise ConfigError(str(problem)) from None
 
 
-def _with_kinds(value: Any) -> Any:
+def _with_kinds(value: Any, folder: Path) -> Any:
     """Links are written `{serial: {port: ...}}`; the model wants the kind beside the fields."""
     if not isinstance(value, dict) or not isinstance(value.get("handsets"), list):
         return value
@@ -109,63 +120,20 @@ def _with_kinds(value: Any) -> Any:
     for entry in value["handsets"]:
         changed = entry
         if isinstance(entry, dict) and isinstance(entry.get("links"), list):
-            changed = {**entry, "links": [_link(link) for link in entry["links"]]}
+            changed = {**entry, "links": [_link(link, folder) for link in entry["links"]]}
         handsets.append(changed)
     return {**value, "handsets": handsets}
 
 
-def _link(link: Any) -> Any:
+def _link(link: Any, folder: Path) -> Any:
     if isinstance(link, dict) and len(link) == 1:
         ((kind, fields),) = link.items()
         if fields is None or isinstance(fields, dict):
-            return {"kind": kind, **(fields or {})}
+            fields = dict(fields or {})
+            profile = fields.get("profile")
+            if isinstance(profile, str) and ("/" in profile or profile.endswith((".yaml", ".yml"))):
+                fields["profile"] = str(folder / profile)
+            return {"kind": kind, **fields}
         if kind == "url":
             return {"kind": kind, "url": fields}
     return link
-
-
-def _describe(path: Path, tree: Tree, problem: dict[str, Any]) -> str:
-    location = tuple(problem["loc"])
-    place, line = _place_of(tree, location)
-    where = ".".join(str(part) for part in location if part not in _LINK_KINDS) or "the file"
-    message = str(problem["msg"])
-    if problem["type"] == "extra_forbidden":
-        message = f"unknown key{_nearest(location)}"
-    elif problem["type"] == "missing":
-        message = "this key is missing"
-    elif problem["type"] in _EXPECTED:
-        message = f"{_EXPECTED[str(problem['type'])]} was expected here"
-    elif problem["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-        message = f"a link is one of {', '.join(sorted(_LINK_KINDS))}"
-    shown = f"\n    {line}\n    {' ' * (place.column - 1)}^" if line else ""
-    return f"{path}:{place.line}:{place.column}: {where}: {message}{shown}"
-
-
-_EXPECTED: Final = {
-    "tuple_type": "a list",
-    "model_type": "a mapping of keys to values",
-    "model_attributes_type": "a mapping of keys to values",
-    "string_type": "a text",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "bool_parsing": "yes or no",
-}
-_LINK_KINDS: Final = frozenset({"serial", "tcp", "url", "emulator"})
-
-
-def _place_of(tree: Tree, location: tuple[Any, ...]) -> tuple[Place, str]:
-    """The nearest place that the file has for a path of the model."""
-    for length in range(len(location), -1, -1):
-        for candidate in (location[:length], tuple(p for p in location[:length] if p != "kind")):
-            place = tree.places.get((*candidate, "key")) or tree.places.get(candidate)
-            if place is not None:
-                line = tree.lines[place.line - 1] if place.line <= len(tree.lines) else ""
-                return place, line
-    return Place(1, 1), ""
-
-
-def _nearest(location: tuple[Any, ...]) -> str:
-    models: list[type[_Model]] = [SerialLink, TcpLink, UrlLink, EmulatorLink, HandsetEntry, LabConfig]
-    words = {name for model in models for name in model.model_fields if name != "kind"}
-    near = difflib.get_close_matches(str(location[-1]), words, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""

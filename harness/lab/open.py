@@ -65,7 +65,9 @@ def open_handset(
         with contextlib.ExitStack() as stack:
             try:
                 transport = stack.enter_context(transport_for(link, emulator_log=emulator_log))
-                handset = stack.enter_context(Handset.open(transport, name=entry.name, trace=frames))
+                handset = stack.enter_context(
+                    Handset.open(transport, name=entry.name, trace=frames, allow_restore=entry.allow_restore)
+                )
             except LabUnavailable as error:
                 failures.append(error)
                 continue

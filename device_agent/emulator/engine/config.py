@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
 from wire.symbian import CENTRAL_REPOSITORY_SID, ENGINE_SID, Drive, SecureId
-from wire.symbian_errors import KErrCorrupt, Leave
+from wire.symbian_errors import KErrCorrupt, KErrNotFound, Leave
 
 if TYPE_CHECKING:
     from device_agent.emulator.filesystem import FileSystem
@@ -37,25 +38,36 @@ class EngineVersion:
     Attributes:
         has_callback_delay: the registration attribute `callback_delay_time` is known.
         replaces_read_only: a restore replaces read-only files instead of failing with -21.
-        panic_category: of the engine's own panics.
+        lists_fixed_packages: what belongs to a package that cannot be removed stays in the owner list.
+        panic_category: of the engine's own panics; that of panics inside Symbian's classes is USER.
         writes_log: it was built with the file logger; later ones write binary traces instead.
     """
 
     has_callback_delay: bool = True
     replaces_read_only: bool = True
+    lists_fixed_packages: bool = True
     panic_category: str = "SBE:"
     writes_log: bool = True
 
 
-def read_config(files: FileSystem) -> EngineConfig:
+def read_config(files: FileSystem, log: Callable[[str], None]) -> EngineConfig:
     """The configuration found in the engine's private directory on any drive; any error means all defaults."""
+    code = KErrNotFound
     for drive in files.drives:
         path = f"{drive.letter}:{CONFIG_PATH}"
         if files.exists(path):
             try:
-                return parse_config(files.read(path))
-            except (Leave, etree.XMLSyntaxError, ValueError):
-                return EngineConfig()
+                config = parse_config(files.read(path))
+            except (etree.XMLSyntaxError, ValueError):
+                code = KErrCorrupt
+            except Leave as leave:
+                code = leave.code
+            else:
+                log("sbeconfig.xml parsed sucessfully")
+                return config
+            break
+    log(f"Error trying to parse sbeconfig.xml : {code}")
+    log("Using Default Settings !")
     return EngineConfig()
 
 

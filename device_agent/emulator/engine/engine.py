@@ -7,12 +7,15 @@ from typing import Final
 
 from device_agent.emulator.clock import Timer
 from device_agent.emulator.engine.config import EngineConfig, EngineVersion, allocate_heap, read_config
+from device_agent.emulator.engine.import_packages import ImportPackage
 from device_agent.emulator.engine.mode import set_bur_mode
 from device_agent.emulator.engine.owner_list import DataOwner
+from device_agent.emulator.engine.package_data import PackageState
 from device_agent.emulator.engine.ready_state import ReadyStates
 from device_agent.emulator.engine.session import OwnerSession, SessionMap
 from device_agent.emulator.engine.transfer import SectionDecoder
 from device_agent.emulator.filesystem import FileSystem
+from device_agent.emulator.installer import SoftwareInstaller
 from device_agent.emulator.processes import Process, ProcessTable
 from device_agent.emulator.properties import Caller, PropertyStore
 from device_agent.emulator.scheduler import Scheduler
@@ -42,6 +45,8 @@ class BackupEngine:
         mode, mode_drives: what the host passed in the last successful change.
         partial_list: the SIDs for partial modes; None until a list was stored in this process (Q12).
         owners: what the last listing made, empty after the return to normal (Q10).
+        import_packages: packages that register without a private directory, from the same listing.
+        packages: what has passed between host and packages, by UID; empty after the return to normal.
         debug: a debug build has no watchdog and does not start its idle timer at construction.
     """
 
@@ -52,6 +57,7 @@ class BackupEngine:
         properties: PropertyStore,
         processes: ProcessTable,
         scheduler: Scheduler,
+        installer: SoftwareInstaller,
         log: Callable[[str], None],
         version: EngineVersion,
         debug: bool = False,
@@ -62,6 +68,7 @@ class BackupEngine:
         self.properties = properties
         self.processes = processes
         self.scheduler = scheduler
+        self.installer = installer
         self.version = version
         self.debug = debug
         self._write_log = log
@@ -70,6 +77,8 @@ class BackupEngine:
         self.mode_drives: frozenset[Drive] = frozenset()
         self.partial_list: tuple[SecureId, ...] | None = None
         self.owners: dict[SecureId, DataOwner] = {}
+        self.import_packages: list[ImportPackage] = []
+        self.packages: dict[int, PackageState] = {}
         self.sessions = SessionMap()
         self.ready_states = ReadyStates(self)
         self.decoder = SectionDecoder()
@@ -77,7 +86,7 @@ class BackupEngine:
         self.ended = False
         self._idle: Timer | None = None
         self._define_property()
-        self.config: EngineConfig = read_config(files)
+        self.config: EngineConfig = read_config(files, self.log)
         self.heap_size = allocate_heap(self.config, free_memory)
         if not self.heap_size:
             raise Leave(KErrNoMemory)

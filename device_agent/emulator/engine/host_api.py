@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from device_agent.emulator.engine import active_data, passive_data, public_files
+from device_agent.emulator.engine import active_data, package_data, passive_data, public_files
+from device_agent.emulator.engine.import_packages import import_package_infos, read_import_packages
 from device_agent.emulator.engine.mode import all_system_files_restored, set_bur_mode
 from device_agent.emulator.engine.owner_list import (
     DataOwner,
@@ -94,9 +95,12 @@ class HostSession:
             for owner in engine.owners.values():
                 parse_owner(engine, owner)
                 build_drive_states(owner)
+            read_import_packages(engine)
 
         self._serve("ESBEMsgPrepDataOwnerInfo", prepare)
-        return self._serve("ESBEMsgGetDataOwnerInfo", lambda: owner_infos(self.engine))
+        return self._serve(
+            "ESBEMsgGetDataOwnerInfo", lambda: owner_infos(self.engine) + import_package_infos(self.engine)
+        )
 
     def set_sid_list_for_partial(self, sids: Sequence[SecureId]) -> None:
         """In Normal or Unset only (-21); the list stays until it is replaced (Q12)."""
@@ -169,8 +173,11 @@ class HostSession:
 
     def _expected_data_size(self, transfer_type: bytes) -> int:
         self._require_backup()
-        owner, drive, data_type = self._sid_transfer(transfer_type)
         engine = self.engine
+        transfer = self._read_transfer(transfer_type)
+        if isinstance(transfer, PackageTransfer):
+            return package_data.expected_size(engine, transfer)
+        owner, drive, data_type = self._sid_transfer(transfer)
         if data_type in DEPRECATED_TYPES:
             raise Leave(KErrNotSupported)
         engine.log(f"CDataOwner::GetExpectedDataSizeL() - START - {data_type.name} - aDriveNumber: {drive.letter}")
@@ -200,21 +207,12 @@ class HostSession:
     def _request_data(self, transfer_type: bytes) -> TransferInfo:
         self._require_bur()
         engine = self.engine
-        owner, drive, data_type = self._sid_transfer(transfer_type)
-        if data_type in DEPRECATED_TYPES:
-            raise Leave(KErrNotSupported)
-        space = usable_bytes(engine.heap_size)
-        begin_operation(owner, drive, data_type)
-        try:
-            data, finished = self._ask(owner, drive, data_type, space)
-        except Leave as leave:
-            owner.operation = None
-            engine.log(
-                f"CDataOwner::RequestDataL() - drive: {drive.letter.lower()}:, "
-                f"aTransferType: {int(data_type)}, secureId: 0x{owner.sid:08x} - ERROR: {leave.code}"
-            )
-            raise
-        end_operation(owner, drive, data_type, last=finished)
+        transfer = self._read_transfer(transfer_type)
+        if isinstance(transfer, PackageTransfer):
+            space = usable_bytes(engine.heap_size, package=True)
+            data, finished = package_data.request(engine, transfer, space)
+        else:
+            data, finished = self._request_of_owner(*self._sid_transfer(transfer))
         engine.log(
             f"CDataOwnerManager::RequestDataL() - got {len(data)} bytes of uncompressed data, about to pack it..."
         )
@@ -224,6 +222,25 @@ class HostSession:
         )
         self._transfer = TransferInfo(packed, transfer_type, finished)
         return self._transfer
+
+    def _request_of_owner(
+        self, owner: DataOwner, drive: Drive, data_type: TTransferDataType
+    ) -> tuple[bytes, bool]:
+        if data_type in DEPRECATED_TYPES:
+            raise Leave(KErrNotSupported)
+        space = usable_bytes(self.engine.heap_size)
+        begin_operation(owner, drive, data_type)
+        try:
+            data, finished = self._ask(owner, drive, data_type, space)
+        except Leave as leave:
+            owner.operation = None
+            self.engine.log(
+                f"CDataOwner::RequestDataL() - drive: {drive.letter.lower()}:, "
+                f"aTransferType: {int(data_type)}, secureId: 0x{owner.sid:08x} - ERROR: {leave.code}"
+            )
+            raise
+        end_operation(owner, drive, data_type, last=finished)
+        return data, finished
 
     def _ask(self, owner: DataOwner, drive: Drive, data_type: TTransferDataType, space: int) -> tuple[bytes, bool]:
         engine = self.engine
@@ -262,7 +279,10 @@ class HostSession:
         engine.decoder.begin(key)
         for block, at_end in engine.decoder.feed(data):
             engine.log(f"CDataOwnerManager::SupplyDataL() - decompressed data length: {len(block)}")
-            owner, drive, data_type = self._sid_transfer(transfer_type)
+            if isinstance(transfer, PackageTransfer):
+                package_data.supply(engine, transfer, block, last=finished and at_end)
+                continue
+            owner, drive, data_type = self._sid_transfer(transfer)
             if data_type in DEPRECATED_TYPES:
                 raise Leave(KErrNotSupported)
             require_parsed(owner)
@@ -342,7 +362,7 @@ class HostSession:
 
     def _public_files(self, sid: SecureId, drive: Drive) -> list[public_files.PublicFile]:
         owner = self._public_owner(sid, drive)
-        return list(public_files.included(self.engine, owner, drive, substitute_any_drive=False))
+        return list(public_files.included(self.engine, owner, drive, large=False))
 
     def _public_owner(self, sid: SecureId, drive: Drive) -> DataOwner:
         self._require_backup()
@@ -368,10 +388,11 @@ class HostSession:
             raise Leave(KErrNotSupported)
         return value
 
-    def _sid_transfer(self, data: bytes) -> tuple[DataOwner, Drive, TTransferDataType]:
-        transfer = self._read_transfer(data)
+    def _sid_transfer(
+        self, transfer: SidTransfer | PackageTransfer | JavaTransfer
+    ) -> tuple[DataOwner, Drive, TTransferDataType]:
         if not isinstance(transfer, SidTransfer):
-            raise Leave(KErrNotFound)  # no package and no MIDlet suite is installed
+            raise Leave(KErrNotFound)  # no MIDlet suite is installed
         owner = self._owner(transfer.sid)
         if transfer.data_type not in set(TTransferDataType):
             raise Leave(KErrNotSupported)

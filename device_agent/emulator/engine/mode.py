@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from device_agent.emulator.engine.import_packages import read_import_packages
 from device_agent.emulator.engine.owner_list import (
     build_drive_states,
     build_owner_list,
@@ -82,6 +83,8 @@ def leave_bur_mode(engine: BackupEngine, drives: frozenset[Drive], mode: BurMode
         engine.log("CDataOwnerManager::SetBURModeL() - Calling RestoreCompleteL on all active data owners")
         restore_complete(engine)
     engine.owners = {}
+    engine.packages = {}
+    engine.import_packages = []
     engine.log("CDataOwnerManager::SetBURModeL() - Restart All Non-System Applications")
     _publish(engine, mode)
     engine.mode, engine.mode_drives = mode, drives
@@ -137,6 +140,7 @@ def all_system_files_restored(engine: BackupEngine) -> None:
         owner = engine.owners[sid]
         start_process_if_necessary(engine, owner)
         build_drive_states(owner)
+    read_import_packages(engine)
 
 
 def _check_no_installation(engine: BackupEngine) -> None:

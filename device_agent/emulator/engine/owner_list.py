@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from device_agent.emulator.engine.active_data import ProxyRequests, ProxySupplies
+from device_agent.emulator.engine.panic import EnginePanic
 from device_agent.emulator.engine.passive_data import PassiveState
-from wire.formats.registration import Registration, RegistrationError, RegistrationReader
-from wire.formats.serialised import DataOwnerInfo, PackageIdentity, SecureIdentity
+from device_agent.emulator.installer import Package
+from wire.formats.registration import Registration, RegistrationError, RegistrationPanic, RegistrationReader
+from wire.formats.serialised import DataOwnerInfo, Identity, PackageIdentity, SecureIdentity
 from wire.symbian import (
     ActiveSettings,
     CommonSettings,
@@ -61,7 +63,6 @@ class DataOwner:
         self.parsed = False
         self.stored_status = TDataOwnerStatus.EUnset
         self.affected = False
-        self.package: PackageIdentity | None = None
         self.drives: frozenset[Drive] = frozenset()
         self.drive_states: dict[Drive, DriveState] = {}
         self.operation: tuple[Drive, TTransferDataType] | None = None
@@ -92,7 +93,7 @@ def find_registration_files(engine: BackupEngine) -> dict[SecureId, list[str]]:
     engine.log("CDataOwnerManager::FindRegistrationFilesL() - START")
     found: dict[SecureId, list[str]] = {}
     total = 0
-    for drive in _discovery_order(engine.files.drives):
+    for drive in discovery_order(engine.files.drives):
         root = f"{drive.letter}:\\private\\"
         try:
             folders = engine.files.folder(root).sorted_entries()
@@ -123,7 +124,7 @@ def _registration_names(engine: BackupEngine, folder: str) -> list[str]:
     ]
 
 
-def _discovery_order(drives: list[Drive]) -> list[Drive]:
+def discovery_order(drives: list[Drive]) -> list[Drive]:
     """The engine's own drive first, then Y down to A, then Z (Registration format 1)."""
     first = [drive for drive in drives if drive.letter == "C"]
     rom = [drive for drive in drives if drive.letter == "Z"]
@@ -198,6 +199,8 @@ def _parse_file(engine: BackupEngine, reader: RegistrationReader, owner: DataOwn
     engine.log(f"CDataOwner::ParseFileL() - START - aFileName: {path}, iPrimaryFile: {int(primary)}")
     try:
         reader.read(engine.files.read(path), primary=primary)
+    except RegistrationPanic as panic:
+        raise EnginePanic("USER", panic.reason) from panic
     except RegistrationError as error:
         engine.log(f"CBackupRegistrationParser::OnError() - error = {error.code}")
         engine.log(f"CDataOwner::OnError() - error = {error.code}")
@@ -222,7 +225,25 @@ def drives_of(engine: BackupEngine, owner: DataOwner) -> frozenset[Drive]:
     """
     existing = frozenset(d for d in engine.files.drives if d not in engine.config.excluded_drives)
     named = owner.registration.drives
-    return existing if named is None else existing & named
+    if named is None:
+        return existing
+    package = _package_of(engine, owner)
+    return existing & (named if package is None else named | drives_of_package(engine, package))
+
+
+def drives_of_package(engine: BackupEngine, package: Package) -> frozenset[Drive]:
+    """The drives that a package has files on, without excluded ones (Registration format 5.5)."""
+    return frozenset(Drive.parse(path[0]) for path, _ in package.files) - engine.config.excluded_drives
+
+
+def _package_of(engine: BackupEngine, owner: DataOwner) -> Package | None:
+    """The installed package that an owner with system files belongs to (BE 7.6)."""
+    return engine.installer.package_of(owner.sid) if owner.registration.has_system_files else None
+
+
+def hides_package(engine: BackupEngine, package: Package) -> bool:
+    """Engines before April 2010 drop what belongs to a package that cannot be removed (BE 20)."""
+    return not package.removable and not engine.version.lists_fixed_packages
 
 
 def build_drive_states(owner: DataOwner) -> None:
@@ -235,12 +256,21 @@ def owner_infos(engine: BackupEngine) -> list[DataOwnerInfo]:
     """What ListOfDataOwners gives: descending by SID (BE 7.6).
 
     An owner that could not be parsed is listed with all settings 0; one that only serves others as a proxy is
-    not listed.
+    not listed. One with system files stands under the identity of its package.
     """
     infos = []
     for sid in sorted(engine.owners, reverse=True):
         owner = engine.owners[sid]
-        identity = owner.package or SecureIdentity(sid)
+        package = _package_of(engine, owner)
+        identity: Identity = SecureIdentity(sid)
+        if package is not None:
+            engine.log(
+                "CDataOwnerManager::GetDataOwnersL() - Found package for secure id "
+                f"0x{sid:08x}, package id 0x{package.uid:08x}"
+            )
+            if hides_package(engine, package):
+                continue
+            identity = PackageIdentity(package.uid, sid, package.name)
         if owner.error:
             infos.append(
                 DataOwnerInfo(identity, CommonSettings(0), PassiveSettings(0), ActiveSettings(0), frozenset())

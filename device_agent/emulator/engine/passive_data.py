@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from device_agent.emulator.filesystem import File, Folder
+from device_agent.emulator.engine.file_records import (
+    Entry,
+    Outgoing,
+    RecordReader,
+    estimated_size,
+    estimated_snapshot_size,
+    read_snapshot,
+    records,
+    recreate,
+    snapshot_entries,
+)
+from device_agent.emulator.filesystem import File
 from wire.formats.registration import (
     Selection,
     is_allowed_at_restore,
     is_excluded_at_backup,
     is_excluded_passive,
 )
-from wire.formats.serialised import PassiveFileHeader, SnapshotEntry, symbian_time
-from wire.layout import codec_of
-from wire.protocol.messages.files import FileAttributes
+from wire.formats.serialised import PassiveFileHeader, symbian_time
 from wire.symbian import Drive, PassiveSettings, TTransferDataType
-from wire.symbian_errors import KErrAccessDenied, KErrCorrupt, KErrOverflow, KErrUnderflow, Leave
+from wire.symbian_errors import KErrCorrupt, Leave
 
 if TYPE_CHECKING:
     from device_agent.emulator.engine.engine import BackupEngine
@@ -26,11 +34,6 @@ if TYPE_CHECKING:
 SNAPSHOT: Final = TTransferDataType.EPassiveSnapshotData
 BASE: Final = TTransferDataType.EPassiveBaseData
 INCREMENT: Final = TTransferDataType.EPassiveIncrementalData
-
-HEADER_SIZE: Final = 24
-SNAPSHOT_ENTRY_SIZE: Final = 528
-MAX_NAME: Final = 256
-_EMPTY_DIRECTORY_SIZE: Final = 0
 
 
 class PassiveState:
@@ -49,9 +52,8 @@ class PassiveState:
         self.increment_requested = False
         self.snapshot: dict[str, int] | None = None
         self.snapshot_bytes = b""
-        self.outgoing: Iterator[bytes] | None = None
-        self.left_over = b""
-        self.reader: PassiveReader | None = None
+        self.outgoing: Outgoing | None = None
+        self.reader: RecordReader | None = None
 
 
 def supports_incremental(owner: DataOwner) -> bool:
@@ -67,7 +69,7 @@ def _selections(owner: DataOwner) -> tuple[Selection, ...]:
 # --------------------------------------------------------------------------------------------- which files
 
 
-def included_files(engine: BackupEngine, owner: DataOwner, drive: Drive) -> Iterator[tuple[str, File | Folder]]:
+def included_files(engine: BackupEngine, owner: DataOwner, drive: Drive) -> Iterator[Entry]:
     """Files and empty directories of an owner on a drive, with their full paths.
 
     Includes are followed in their order; a file that two of them name comes twice, as in the engine.
@@ -91,7 +93,7 @@ def included_files(engine: BackupEngine, owner: DataOwner, drive: Drive) -> Iter
 
 def _walk(
     engine: BackupEngine, owner: DataOwner, selections: tuple[Selection, ...], folder: str
-) -> Iterator[tuple[str, File | Folder]]:
+) -> Iterator[Entry]:
     """Below a folder; an excluded one is not entered, and an empty one stands for itself (BE 20, notes)."""
     for entry in engine.files.folder(folder).sorted_entries():
         path = folder + entry.name
@@ -117,13 +119,9 @@ def _is_included(owner: DataOwner, selections: tuple[Selection, ...], path: str)
 
 
 def expected_size(engine: BackupEngine, owner: DataOwner, drive: Drive, data_type: TTransferDataType) -> int:
-    """An estimate: headers, the names' characters (not bytes), file sizes; 528 per file for a snapshot."""
-    files = list(included_files(engine, owner, drive))
-    if data_type == SNAPSHOT:
-        return SNAPSHOT_ENTRY_SIZE * sum(isinstance(entry, File) for _, entry in files)
-    return sum(
-        HEADER_SIZE + len(path) + (len(entry.content) if isinstance(entry, File) else 0) for path, entry in files
-    )
+    """An estimate of what a request will give."""
+    files = included_files(engine, owner, drive)
+    return estimated_snapshot_size(files) if data_type == SNAPSHOT else estimated_size(files)
 
 
 def request(
@@ -133,18 +131,16 @@ def request(
     state = owner.state_on(drive).passive
     if state.outgoing is None:
         _check_request(owner, state, data_type)
-        state.outgoing = _stream(engine, owner, drive, state, data_type)
-        state.left_over = b""
-    out = bytearray(state.left_over)
-    while len(out) < space:
-        piece = next(state.outgoing, None)
-        if piece is None:
-            state.outgoing = None
-            _mark_requested(state, data_type)
-            return bytes(out), True
-        out += piece
-    state.left_over = bytes(out[space:])
-    return bytes(out[:space]), False
+        state.outgoing = Outgoing(_stream(engine, owner, drive, state, data_type))
+    try:
+        data, finished = state.outgoing.take(space)
+    except Leave:
+        state.outgoing = None
+        raise
+    if finished:
+        state.outgoing = None
+        _mark_requested(state, data_type)
+    return data, finished
 
 
 def _check_request(owner: DataOwner, state: PassiveState, data_type: TTransferDataType) -> None:
@@ -152,7 +148,7 @@ def _check_request(owner: DataOwner, state: PassiveState, data_type: TTransferDa
     if owner.registration.passive is None:
         raise Leave(KErrCorrupt)
     if data_type == SNAPSHOT:
-        wrong = state.snapshot_requested or not supports_incremental(owner)
+        wrong = state.snapshot_requested
     elif data_type == BASE:
         wrong = state.snapshot_received or state.base_requested or state.increment_requested
     else:
@@ -178,31 +174,21 @@ def _mark_requested(state: PassiveState, data_type: TTransferDataType) -> None:
 def _stream(
     engine: BackupEngine, owner: DataOwner, drive: Drive, state: PassiveState, data_type: TTransferDataType
 ) -> Iterator[bytes]:
-    for path, entry in included_files(engine, owner, drive):
-        modified = symbian_time(entry.modified)
-        if data_type == SNAPSHOT:
-            if isinstance(entry, File):
-                engine.log(f"CBufferSnapshotWriter::WriteToBufferL() - writing snapshot for file: {path}")
-                yield codec_of(SnapshotEntry).build(SnapshotEntry(path, modified))
-            continue
-        if data_type == INCREMENT and isinstance(entry, File) and not _is_newer(state, path, modified):
-            continue
-        yield from _record(engine, path, entry, modified)
+    files = included_files(engine, owner, drive)
+    if data_type == SNAPSHOT:
+        return snapshot_entries(engine, files)
+    if data_type == INCREMENT:
+        known = state.snapshot or {}
+        files = (entry for entry in files if _belongs_to_increment(known, *entry))
+    return records(engine, files)
 
 
-def _is_newer(state: PassiveState, path: str, modified: int) -> bool:
-    """Newer than in the supplied snapshot, or not in it."""
-    known = (state.snapshot or {}).get(path.lower())
-    return known is None or modified > known
-
-
-def _record(engine: BackupEngine, path: str, entry: File | Folder, modified: int) -> Iterator[bytes]:
-    """Header, name, content. A file that somebody holds makes the whole request fail with -14."""
-    content = engine.files.read(path) if isinstance(entry, File) else b""
-    engine.log(f"CBufferFileWriter::WriteToBufferL() - trying to open: {path} for reading")
-    header = PassiveFileHeader(len(path), len(content), int(entry.attributes), 0, modified)
-    yield codec_of(PassiveFileHeader).build(header) + path.encode("utf-16-le")
-    yield content
+def _belongs_to_increment(known: dict[str, int], path: str, entry: File | object) -> bool:
+    """A file newer than in the supplied snapshot or not in it, and every empty directory."""
+    if not isinstance(entry, File):
+        return True
+    time = known.get(path.lower())
+    return time is None or symbian_time(entry.modified) > time
 
 
 # ------------------------------------------------------------------------------------------------- supply
@@ -223,15 +209,12 @@ def supply(
         _supply_snapshot(engine, owner, state, block, last=last)
         return
     if state.reader is None:
-        if owner.registration.passive is None:
-            raise Leave(KErrCorrupt)
-        if data_type == BASE and state.base_received:
-            raise Leave(KErrCorrupt)
-        if data_type == INCREMENT and not (
-            supports_incremental(owner) and state.base_received and state.snapshot_received
-        ):
-            raise Leave(KErrCorrupt)
-        state.reader = PassiveReader(engine, owner, state)
+        _check_supply(owner, state, data_type)
+
+        def restore(path: str, header: PassiveFileHeader, content: bytes) -> None:
+            _restore(engine, owner, state, path, header, content)
+
+        state.reader = RecordReader(restore)
     try:
         state.reader.feed(block)
         if last:
@@ -247,6 +230,18 @@ def supply(
             state.increment_received = True
 
 
+def _check_supply(owner: DataOwner, state: PassiveState, data_type: TTransferDataType) -> None:
+    """-20 for base data twice, and for an increment without base data and snapshot before it."""
+    if owner.registration.passive is None:
+        raise Leave(KErrCorrupt)
+    if data_type == BASE and state.base_received:
+        raise Leave(KErrCorrupt)
+    if data_type == INCREMENT and not (
+        supports_incremental(owner) and state.base_received and state.snapshot_received
+    ):
+        raise Leave(KErrCorrupt)
+
+
 def _supply_snapshot(
     engine: BackupEngine, owner: DataOwner, state: PassiveState, block: bytes, *, last: bool
 ) -> None:
@@ -259,107 +254,38 @@ def _supply_snapshot(
         raise Leave(KErrCorrupt)
     state.snapshot_bytes += block
     if last:
-        data = state.snapshot_bytes
-        codec = codec_of(SnapshotEntry)
-        entries = [
-            codec.parse(data[start : start + SNAPSHOT_ENTRY_SIZE])
-            for start in range(0, len(data) - SNAPSHOT_ENTRY_SIZE + 1, SNAPSHOT_ENTRY_SIZE)
-        ]
-        state.snapshot = {entry.name.lower(): entry.modified for entry in entries}
+        state.snapshot = read_snapshot(state.snapshot_bytes)
         state.snapshot_bytes = b""
         state.snapshot_received = True
 
 
-class PassiveReader:
-    """Writes the files of a passive stream back, wherever the blocks of the container cut it."""
-
-    def __init__(self, engine: BackupEngine, owner: DataOwner, state: PassiveState) -> None:
-        self._engine = engine
-        self._owner = owner
-        self._state = state
-        self._pending = bytearray()
-        self._name = ""
-        self._header: PassiveFileHeader | None = None
-        self._wanted = False
-
-    def feed(self, block: bytes) -> None:
-        """The next bytes of the stream; -9 for a file name of no or more than 256 characters."""
-        self._pending += block
-        while self._take_one():
-            pass
-
-    def finish(self) -> None:
-        """The stream has ended; -10 when it ended inside a file."""
-        if self._pending or self._header is not None:
-            raise Leave(KErrUnderflow)
-
-    def _take_one(self) -> bool:
-        pending = self._pending
-        if self._header is None:
-            if len(pending) < HEADER_SIZE:
-                return False
-            header = codec_of(PassiveFileHeader).parse(bytes(pending[:HEADER_SIZE]))
-            if not 0 < header.name_length <= MAX_NAME:
-                raise Leave(KErrOverflow)
-            end = HEADER_SIZE + 2 * header.name_length
-            if len(pending) < end:
-                return False
-            self._name = bytes(pending[HEADER_SIZE:end]).decode("utf-16-le", "surrogatepass")
-            self._header = header
-            del pending[:end]
-        if len(pending) < self._header.file_size:
-            return False
-        content = bytes(pending[: self._header.file_size])
-        del pending[: self._header.file_size]
-        self._restore(self._name, self._header, content)
-        self._header = None
-        return True
-
-    def _restore(self, path: str, header: PassiveFileHeader, content: bytes) -> None:
-        """Replace a file or make a directory, if the registration and the snapshot know it."""
-        engine, snapshot = self._engine, self._state.snapshot
-        allowed = is_allowed_at_restore(_selections(self._owner), path) and not is_excluded_passive(
-            path.removesuffix("\\"), self._owner.sid
+def _restore(
+    engine: BackupEngine,
+    owner: DataOwner,
+    state: PassiveState,
+    path: str,
+    header: PassiveFileHeader,
+    content: bytes,
+) -> None:
+    """Recreate a file or directory, if the registration and the snapshot know it."""
+    allowed = is_allowed_at_restore(_selections(owner), path) and not is_excluded_passive(
+        path.removesuffix("\\"), owner.sid
+    )
+    in_snapshot = state.snapshot is None or path.endswith("\\") or path.lower() in state.snapshot
+    if allowed and in_snapshot:
+        recreate(engine, path, header, content)
+    else:
+        engine.log(
+            "CBufferFileReader::ReadFromBufferL() - restore not permitted, skipping file data "
+            f"({len(content)} bytes)"
         )
-        is_directory = path.endswith("\\")
-        if not allowed or (snapshot is not None and not is_directory and path.lower() not in snapshot):
-            engine.log(
-                "CBufferFileReader::ReadFromBufferL() - restore not permitted, skipping file data "
-                f"({len(content)} bytes)"
-            )
-            return
-        if is_directory:
-            engine.files.make_folder(path)
-            return
-        self._clear_read_only(path)
-        file = engine.files.install(path, content)
-        file.attributes = FileAttributes(header.attributes)
-        file.modified = _home_time(header.modified)
-
-    def _clear_read_only(self, path: str) -> None:
-        """Restoring over a read-only file: -21 before May 2010, replaced since (BE 20)."""
-        try:
-            file = self._engine.files.file(path)
-        except Leave:
-            return
-        if file.attributes & FileAttributes.READ_ONLY:
-            if not self._engine.version.replaces_read_only:
-                raise Leave(KErrAccessDenied)
-            file.attributes &= ~FileAttributes.READ_ONLY
-
-
-def _home_time(symbian_us: int) -> dt.datetime:
-    epoch = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a phone's time has no zone
-    try:
-        return epoch + dt.timedelta(microseconds=symbian_us - symbian_time(epoch))
-    except OverflowError:
-        return epoch
 
 
 def delete_before_restore(engine: BackupEngine, owner: DataOwner, drive: Drive) -> None:
-    """Delete the owner's private files on a drive, once, if it asked for that; errors are swallowed.
+    """Delete every file of the owner's private directory on a drive, once, if it asked for that.
 
-    The registration file goes too: the engine's test that means to spare it can never match (UNVERIFIED).
+    Errors are swallowed. The registration file goes too: the engine's test that means to spare it can never
+    match (UNVERIFIED).
     """
     state = owner.state_on(drive)
     if state.delete_performed:
@@ -367,12 +293,15 @@ def delete_before_restore(engine: BackupEngine, owner: DataOwner, drive: Drive) 
     state.delete_performed = True
     if not owner.registration.passive_settings & PassiveSettings.DELETE_BEFORE_RESTORE:
         return
-    for path, entry in list(included_files(engine, owner, drive)):
+    try:
+        found = list(engine.files.walk(f"{drive.letter}:{owner.sid.private_directory}"))
+    except Leave:
+        return
+    for path, entry in found:
         if isinstance(entry, File):
+            code = 0
             try:
                 engine.files.delete(path)
             except Leave as leave:
-                engine.log(
-                    f"CDataOwner::CleanupBeforeRestoreL() - trying to deleting file {path} "
-                    f"(error was: {leave.code})"
-                )
+                code = leave.code
+            engine.log(f"CDataOwner::CleanupBeforeRestoreL() - trying to deleting file {path} (error was: {code})")

@@ -29,29 +29,33 @@ def _selections(owner: DataOwner) -> tuple[Selection, ...]:
     return public.selections if public is not None else ()
 
 
-def included(
-    engine: BackupEngine, owner: DataOwner, drive: Drive, *, substitute_any_drive: bool
-) -> Iterator[PublicFile]:
+def included(engine: BackupEngine, owner: DataOwner, drive: Drive, *, large: bool) -> Iterator[PublicFile]:
     """The public files of an owner on a drive.
 
-    `!:` means the drive being listed, but only where `substitute_any_drive` is set: in the large list.
+    The large list alone knows `!:`, the drive being listed; but it looks at excludes and at what is never backed
+    up only for files that are named themselves, not for what lies in a named folder (Registration format 5.3).
     """
     selections = _selections(owner)
     for selection in selections:
         path = selection.on_drive(drive)
-        if not selection.include or path is None or (selection.is_any_drive and not substitute_any_drive):
+        if not selection.include or path is None or (selection.is_any_drive and not large):
             continue
         try:
             entry = engine.files.entry(path)
             if isinstance(entry, File):
-                found = [(path, entry)]
+                found, filtered = [(path, entry)], True
             else:
                 found = [(p, e) for p, e in engine.files.walk(path) if isinstance(e, File)]
+                filtered = not large
         except Leave:
             continue
         for file_path, file in found:
-            if not is_excluded_public(file_path) and not is_excluded_public_file(selections, file_path):
+            if not filtered or not _is_excluded(selections, file_path):
                 yield PublicFile(file_path, file)
+
+
+def _is_excluded(selections: tuple[Selection, ...], path: str) -> bool:
+    return is_excluded_public(path) or is_excluded_public_file(selections, path)
 
 
 def raw_selections(owner: DataOwner, drive: Drive) -> list[tuple[bool, str]]:
@@ -69,7 +73,7 @@ def large_entries(
     """Serialised entries from the `cursor`-th on, until the next would exceed `maximum` bytes in all."""
     entries: list[bytes] = []
     size = 0
-    for index, found in enumerate(included(engine, owner, drive, substitute_any_drive=True)):
+    for index, found in enumerate(included(engine, owner, drive, large=True)):
         if index < cursor:
             continue
         modified = symbian_time(found.file.modified)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from device_agent.emulator.operations.reply import Handler, Reply
-from device_agent.emulator.profile import find_profile
+from device_agent.emulator.operations.reply import Handler, Reply, Unserved
+from device_agent.emulator.profile_file import ProfileError, find_profile
 from device_agent.emulator.properties import Caller
 from wire.layout import EMPTY
 from wire.protocol.messages import emulator as m
+from wire.protocol.messages.method import AgentFault
 from wire.protocol.messages.phone import PropertyAssignment
 from wire.symbian import ENGINE_SID
 from wire.symbian_errors import KErrNotFound, Leave
@@ -30,6 +31,8 @@ class EmulatorOperations:
             m.EMULATOR_RESET.number: self._reset,
             m.EMULATOR_KILL_PROCESS.number: self._kill_process,
             m.EMULATOR_SET_PROPERTY.number: self._set_property,
+            m.EMULATOR_INSTALL_PACKAGE.number: self._install_package,
+            m.EMULATOR_REMOVE_PACKAGE.number: self._remove_package,
         }
 
     def _advance_clock(self, body: m.Duration, upload: bytes) -> Reply:
@@ -38,7 +41,10 @@ class EmulatorOperations:
         return Reply(EMPTY)
 
     def _reset(self, body: m.ProfileChoice, upload: bytes) -> Reply:
-        profile = find_profile(body.profile) if body.profile else self._agent.phone.profile
+        try:
+            profile = find_profile(body.profile) if body.profile else self._agent.phone.profile
+        except ProfileError as error:
+            raise Unserved(AgentFault.BAD_BODY, str(error)) from error
         self._agent.reset_phone(profile)
         return Reply(EMPTY)
 
@@ -47,6 +53,14 @@ class EmulatorOperations:
         if process is None:
             raise Leave(KErrNotFound)
         process.end()
+        return Reply(EMPTY)
+
+    def _install_package(self, body: m.PackageOrder, upload: bytes) -> Reply:
+        self._agent.phone.installer.install(body.uid)
+        return Reply(EMPTY)
+
+    def _remove_package(self, body: m.PackageOrder, upload: bytes) -> Reply:
+        self._agent.phone.installer.remove(body.uid)
         return Reply(EMPTY)
 
     def _set_property(self, body: PropertyAssignment, upload: bytes) -> Reply:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from device_agent.emulator.engine.engine import BackupEngine
 from device_agent.emulator.engine.host_api import HostSession
+from device_agent.emulator.engine.panic import EnginePanic
 from device_agent.emulator.operations.reply import Handler, Reply
 from wire.formats.serialised import (
     FileFilter,
@@ -20,9 +21,9 @@ from wire.formats.serialised import (
 )
 from wire.layout import EMPTY, Empty, codec_of
 from wire.protocol.messages import engine as m
-from wire.protocol.messages.method import DataSize
+from wire.protocol.messages.method import DataSize, Method
 from wire.symbian import BurMode, SecureId, TBURPartType
-from wire.symbian_errors import KErrNotSupported, KErrServerTerminated, Leave
+from wire.symbian_errors import KErrArgument, KErrNotSupported, KErrServerTerminated, Leave
 
 if TYPE_CHECKING:
     from device_agent.emulator.agent import Agent
@@ -39,22 +40,40 @@ class EngineOperations:
 
     def handlers(self) -> dict[int, Handler]:
         """By the method's number."""
-        return {
-            m.ENGINE_CONNECT.number: self._connect,
-            m.ENGINE_DISCONNECT.number: self._disconnect,
-            m.LIST_DATA_OWNERS.number: self._list_data_owners,
-            m.SET_SID_LIST.number: self._set_sid_list,
-            m.SET_BUR_MODE.number: self._set_bur_mode,
-            m.SID_STATUS.number: self._sid_status,
-            m.EXPECTED_DATA_SIZE.number: self._expected_data_size,
-            m.REQUEST_DATA.number: self._request_data,
-            m.SUPPLY_DATA.number: self._supply_data,
-            m.ALL_SNAPSHOTS_SUPPLIED.number: self._all_snapshots_supplied,
-            m.ALL_SYSTEM_FILES_RESTORED.number: self._all_system_files_restored,
-            m.PUBLIC_FILE_LIST.number: self._public_file_list,
-            m.LARGE_PUBLIC_FILE_LIST.number: self._large_public_file_list,
-            m.PUBLIC_FILE_LIST_XML.number: self._public_file_list_xml,
+        handlers: dict[Method[Any, Any], Handler] = {
+            m.ENGINE_CONNECT: self._connect,
+            m.ENGINE_DISCONNECT: self._disconnect,
+            m.LIST_DATA_OWNERS: self._list_data_owners,
+            m.SET_SID_LIST: self._set_sid_list,
+            m.SET_BUR_MODE: self._set_bur_mode,
+            m.SID_STATUS: self._sid_status,
+            m.EXPECTED_DATA_SIZE: self._expected_data_size,
+            m.REQUEST_DATA: self._request_data,
+            m.SUPPLY_DATA: self._supply_data,
+            m.ALL_SNAPSHOTS_SUPPLIED: self._all_snapshots_supplied,
+            m.ALL_SYSTEM_FILES_RESTORED: self._all_system_files_restored,
+            m.PUBLIC_FILE_LIST: self._public_file_list,
+            m.LARGE_PUBLIC_FILE_LIST: self._large_public_file_list,
+            m.PUBLIC_FILE_LIST_XML: self._public_file_list_xml,
         }
+        return {method.number: self._surviving(method, handler) for method, handler in handlers.items()}
+
+    def _surviving(self, method: Method[Any, Any], handler: Handler) -> Handler:
+        """The same for an engine that may panic meanwhile, of itself or because the profile says so."""
+
+        def serve(body: Any, upload: bytes) -> Reply:
+            phone = self._agent.phone
+            try:
+                if phone.profile.faults.engine_panics_in == method.name:
+                    self._client()
+                    raise EnginePanic(phone.profile.version.panic_category, KErrArgument)
+                return handler(body, upload)
+            except EnginePanic as panic:
+                phone.engine_panicked(panic)
+                self._session = None
+                raise Leave(KErrServerTerminated) from panic
+
+        return serve
 
     def end(self) -> None:
         """Close the client; the engine ends by itself when it was the last."""
@@ -151,9 +170,10 @@ class EngineOperations:
         return Reply(m.EntryCount(len(entries)), entries)
 
     def _large_public_file_list(self, body: m.LargePublicFilesOf, upload: bytes) -> Reply:
-        entries, cursor = self._client().large_public_file_list(
-            _owner_sid(body.owner), body.drive, body.cursor, body.maximum
-        )
+        client = self._client()
+        # This form knows SIDs only; a package's identity is good enough for the others (BE 6).
+        sid = _owner_sid(body.owner, (SecureIdentity,))
+        entries, cursor = client.large_public_file_list(sid, body.drive, body.cursor, body.maximum)
         return Reply(m.LargePublicFiles(cursor, len(entries)), entries)
 
     def _public_file_list_xml(self, body: m.PublicFilesOf, upload: bytes) -> Reply:
@@ -161,12 +181,15 @@ class EngineOperations:
         return Reply(EMPTY)
 
 
-def _owner_sid(identity: bytes) -> SecureId:
-    """-5 for anything that is no data owner's identity (BE 6)."""
+_Owners = tuple[type[SecureIdentity] | type[PackageIdentity], ...]
+
+
+def _owner_sid(identity: bytes, accepted: _Owners = (SecureIdentity, PackageIdentity)) -> SecureId:
+    """-5 for anything that is no data owner's identity of an accepted kind (BE 6)."""
     try:
         value = read_generic(identity)
     except SerialisedError as error:
         raise Leave(error.code) from error
-    if not isinstance(value, SecureIdentity | PackageIdentity):
+    if not isinstance(value, accepted):
         raise Leave(KErrNotSupported)
     return value.sid

@@ -49,6 +49,7 @@ class PhoneOperations:
     def _info(self, body: Empty, upload: bytes) -> Reply:
         phone = self._agent.phone
         features = m.PhoneFeatures.CONTROLLER | m.PhoneFeatures.OWNER_SLOTS | m.PhoneFeatures.FILES
+        features |= m.PhoneFeatures.PACKAGES
         return Reply(
             m.PhoneInfo(
                 model=phone.profile.model,

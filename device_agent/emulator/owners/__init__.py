@@ -6,4 +6,5 @@ tutorial.py            the data owner that the tutorial builds
 central_repository.py  a proxy for other owners
 relayed.py             slots whose callbacks the host answers
 registrations.py       the registration files of all of them
+on_board.py            all of them by name, for profiles
 """

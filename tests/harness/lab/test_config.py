@@ -62,11 +62,17 @@ def test_a_good_file(tmp_path: Path) -> None:
         ("handsets:\n  - name: n8\n", "2:5: handsets.0.links: this key is missing"),
         ("handsets: []\n", "1:1: handsets: "),
         ("handsets:\n  - name: n8\n    links: []\n", "3:5: handsets.0.links: "),
-        ("handsets:\n  - name: n8\n    links:\n      - tcp: {port: seventy}\n", "4:15: handsets.0.links.0.port: "),
-        ("handsets:\n  - name: n8\n    links:\n      - tcp: {port: 70000}\n", "4:15: handsets.0.links.0.port: "),
+        (
+            "handsets:\n  - name: n8\n    links:\n      - tcp: {port: seventy}\n",
+            "4:15: handsets.0.links.0.tcp.port: ",
+        ),
+        (
+            "handsets:\n  - name: n8\n    links:\n      - tcp: {port: 70000}\n",
+            "4:15: handsets.0.links.0.tcp.port: ",
+        ),
         (
             "handsets:\n  - name: n8\n    links:\n      - telepathy: {}\n",
-            "a link is one of emulator, serial, tcp, url",
+            "4:9: handsets.0.links.0: one of serial, tcp, url, emulator is expected here, 'telepathy' is none",
         ),
         ("handsets:\n  - name: n 8\n    links: [{emulator: {}}]\n", "2:5: handsets.0.name: "),
         (
@@ -126,3 +132,33 @@ def test_scalars_stay_what_they_look_like(tmp_path: Path) -> None:
     path.write_text("handsets:\n  - name: x\n    firmware: 3.10\n    model: NO\n    links: [{emulator: {}}]\n")
     handset = load_config(path).handsets[0]
     assert (handset.firmware, handset.model) == ("3.10", "NO")
+
+
+def test_links_are_named_by_their_kind(tmp_path: Path) -> None:
+    path = write(tmp_path, "handsets: [{name: a, links: [{emulator: {profile: small}}, {url: socket://x:1}]}]")
+    handset = load_config(path).find("a")
+    assert [link.kind for link in handset.links] == ["emulator", "url"]
+    assert isinstance(handset.links[0], EmulatorLink)
+    assert handset.links[0].profile == "small"
+
+
+def test_the_path_of_a_profile_is_relative_to_the_file_that_names_it(tmp_path: Path) -> None:
+    path = write(tmp_path, "handsets: [{name: a, links: [{emulator: {profile: small.yaml}}]}]")
+    link = load_config(path).find("a").links[0]
+    assert isinstance(link, EmulatorLink)
+    assert link.profile == str(tmp_path / "small.yaml")
+
+
+def test_what_is_wrong_in_a_link_is_shown_where_it_stands(tmp_path: Path) -> None:
+    path = write(tmp_path, "handsets:\n  - name: a\n    links:\n      - serial: {prt: x}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    lines = str(caught.value).splitlines()
+    assert lines[0] == f"{path}:4:9: handsets.0.links.0.serial.port: this key is missing"
+    assert lines[3] == f"{path}:4:18: handsets.0.links.0.serial.prt: unknown key (did you mean 'port'?)"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "lab.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path

@@ -21,6 +21,12 @@ class ProfileChoice(NamedTuple):
     profile: Text
 
 
+class PackageOrder(NamedTuple):
+    """What to do to a package."""
+
+    uid: U32
+
+
 class ProcessOrder(NamedTuple):
     """What to do to the process of an owner."""
 
@@ -31,3 +37,5 @@ EMULATOR_ADVANCE_CLOCK: Final = Method(0x7F01, "emulator advance clock", Duratio
 EMULATOR_RESET: Final = Method(0x7F02, "emulator reset", ProfileChoice, Empty)
 EMULATOR_KILL_PROCESS: Final = Method(0x7F03, "emulator kill process", ProcessOrder, Empty)
 EMULATOR_SET_PROPERTY: Final = Method(0x7F04, "emulator set property", PropertyAssignment, Empty)
+EMULATOR_INSTALL_PACKAGE: Final = Method(0x7F10, "emulator install package", PackageOrder, Empty)
+EMULATOR_REMOVE_PACKAGE: Final = Method(0x7F11, "emulator remove package", PackageOrder, Empty)
