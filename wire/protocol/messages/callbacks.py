@@ -11,6 +11,9 @@ from wire.layout import U32, DriveNumber, Empty, Flag, Rest, Sid
 from wire.protocol.messages.method import AnswerT, Asker, DataSize, Method, RequestT
 from wire.symbian import AbCallback
 
+RELAY_DEADLINE_MS: Final = 150_000
+"""How long the host may take over a callback: well below the engine's watchdog of 200 s."""
+
 
 class OwnerCallback(NamedTuple):
     """A callback without arguments."""
