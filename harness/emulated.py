@@ -35,11 +35,18 @@ class EmulatedHandset:
     """
 
     def __init__(
-        self, *, profile: str = "", tcp: bool = False, log: Path | None = None, options: tuple[str, ...] = ()
+        self,
+        *,
+        profile: str = "",
+        agent: str = "",
+        tcp: bool = False,
+        log: Path | None = None,
+        options: tuple[str, ...] = (),
     ) -> None:
         # -P: a folder called device_agent or wire in the current directory is not taken for ours.
         command = [sys.executable, "-P", "-m", MODULE, "--with-parent"]
         command += ["--profile", profile] if profile else []
+        command += ["--agent", agent] if agent else []
         command += ["--tcp", "127.0.0.1:0"] if tcp else []
         command += options
         self._log = log.open("a+b") if log is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from harness.connection import Connection
 from harness.errors import AgentError, EngineError
@@ -29,6 +29,8 @@ from wire.symbian import BurMode, Drive, SecureId, TBURPartType, TDataOwnerStatu
 ResultT = TypeVar("ResultT")
 
 NORMAL = BurMode(TBURPartType.EBURNormal)
+SIDS_AT_ONCE: Final = 256
+"""How many ready states one answer of a phone's agent has room for."""
 
 
 class ReceivedPart(NamedTuple):
@@ -100,10 +102,13 @@ class EngineClient:
 
     def status(self, sids: Sequence[SecureId]) -> dict[SecureId, TDataOwnerStatus]:
         """The ready states; in a backup or restore mode only (-21)."""
+        entries: list[m.SidStatus] = []
         with self._noted("SIDStatus"):
-            answer = self._connection.call(m.SID_STATUS, m.SidListBody(tuple(sids)), describe="SIDStatus")
+            for start in range(0, len(sids), SIDS_AT_ONCE) or (0,):
+                asked = m.SidListBody(tuple(sids[start : start + SIDS_AT_ONCE]))
+                entries += self._connection.call(m.SID_STATUS, asked, describe="SIDStatus").entries
         try:
-            states = {entry.sid: TDataOwnerStatus(entry.status) for entry in answer.entries}
+            states = {entry.sid: TDataOwnerStatus(entry.status) for entry in entries}
         except ValueError as error:
             raise AgentError(f"SIDStatus gave a status that does not exist: {error}") from error
         for sid, state in states.items():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness.artifacts import safe_name
 from harness.errors import ArtifactError, HandsetLost, HilError
 from harness.lab.config import DEFAULT_PATH, HandsetEntry, load_config
-from harness.lab.open import DEFAULT_ENTRY, choose, open_handset
+from harness.lab.open import DEFAULT_ENTRY, choose, open_handset, with_agent
 from harness.log.collect import LogPosition, collect_since, enable_logging, log_position
 from harness.trace import FrameLog
 from wire.symbian import ENGINE_LOG
@@ -32,6 +32,7 @@ class HilSession:
         self._backend: str = config.getoption("hil_backend")
         self._config_path: Path | None = config.getoption("hil_config")
         self._device: str = config.getoption("hil_device")
+        self._agent: str = config.getoption("hil_agent")
         self.collect_logs: bool = config.getoption("hil_collect_logs")
         self._stack = contextlib.ExitStack()
         self._handset: Handset | None = None
@@ -39,6 +40,10 @@ class HilSession:
 
     def entry(self) -> HandsetEntry:
         """The handset that the options choose."""
+        entry = self._chosen_entry()
+        return with_agent(entry, self._agent) if self._agent else entry
+
+    def _chosen_entry(self) -> HandsetEntry:
         path = self._config_path or (DEFAULT_PATH if DEFAULT_PATH.is_file() else None)
         if path is None:
             return DEFAULT_ENTRY if self._backend == "emulator" else choose(load_config(DEFAULT_PATH))

@@ -46,6 +46,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--hil-device", dest="hil_device", default="", metavar="NAME", help="the handset of the lab to use"
     )
     group.addoption(
+        "--hil-agent",
+        dest="hil_agent",
+        choices=("python", "core"),
+        default="",
+        help="who speaks for an emulated handset: Python, or the C++ core that real phones run",
+    )
+    group.addoption(
         "--hil-artifacts",
         dest="hil_artifacts",
         type=Path,

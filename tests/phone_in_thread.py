@@ -8,10 +8,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from device_agent.emulator.agent import Agent
+from device_agent.emulator.core_agent import CoreAgent
 from device_agent.emulator.ports import FdPort
 from device_agent.emulator.profile import HandsetProfile
+from device_agent.emulator.python_agent import PythonAgent
 from harness.connection import Connection
 from harness.handset import Handset
 from harness.transport.base import FdTransport
@@ -27,28 +30,38 @@ class PhoneInThread:
     """
 
     def __init__(
-        self, *, link_profile: LinkProfile = LOCAL, link_fingerprint: int | None = None, boot_id: int = 1
+        self,
+        *,
+        link_profile: LinkProfile = LOCAL,
+        link_fingerprint: int | None = None,
+        boot_id: int = 1,
+        core: bool = False,
     ) -> None:
         ours, theirs = socket.socketpair()
         self.line = ours.detach()
         self._port = FdPort(theirs.detach())
-        self.agent = Agent(
-            self._port,
-            HandsetProfile(),
-            boot_id=boot_id,
-            clock=time.monotonic,
-            link_profile=link_profile,
-            link_fingerprint=link_fingerprint,
-        )
+        options: dict[str, Any] = {"boot_id": boot_id, "clock": time.monotonic, "link_profile": link_profile}
+        self._agent: Agent
+        if core:
+            self._agent = CoreAgent(self._port, HandsetProfile(), **options)
+        else:
+            options["link_fingerprint"] = link_fingerprint
+            self._agent = PythonAgent(self._port, HandsetProfile(), **options)
         # The agent ends when this pipe does, as it ends with the process that started it.
         self._alive_read, self._alive_write = os.pipe()
         self._port.watch(self._alive_read)
         self._thread = threading.Thread(target=self._run, name="phone")
         self._thread.start()
 
+    @property
+    def agent(self) -> PythonAgent:
+        """The agent, for tests that look inside; only Python's shows anything."""
+        assert isinstance(self._agent, PythonAgent)
+        return self._agent
+
     def _run(self) -> None:
         try:
-            self.agent.run()
+            self._agent.run()
         finally:
             self._port.close()
             os.close(self._alive_read)

@@ -34,7 +34,7 @@ struct Limit {
     IPC_BLOCK_SIZE = 0x1000u,
     OWNER_TOPIC = 0xffffu,
     RELAY_DEADLINE_MS = 0x249f0u,
-    FINGERPRINT = 0xe5396f55u
+    FINGERPRINT = 0x9fa4b057u
   };
 };
 
@@ -194,7 +194,9 @@ struct Method {
     EMULATOR_ADVANCE_CLOCK = 0x7f01u,
     EMULATOR_RESET = 0x7f02u,
     EMULATOR_KILL_PROCESS = 0x7f03u,
-    EMULATOR_SET_PROPERTY = 0x7f04u
+    EMULATOR_SET_PROPERTY = 0x7f04u,
+    EMULATOR_INSTALL_PACKAGE = 0x7f10u,
+    EMULATOR_REMOVE_PACKAGE = 0x7f11u
   };
 };
 
@@ -1462,6 +1464,23 @@ inline void Write(Out &out, const ProcessOrder &in) {
   out.number32(in.sid);
 }
 
+struct PackageOrderAt {
+  enum Value {
+    uid = 0,
+    SIZE = 4
+  };
+};
+
+struct PackageOrder {
+  u32 uid;
+};
+inline void Read(In &in, PackageOrder &out) {
+  out.uid = in.number32();
+}
+inline void Write(Out &out, const PackageOrder &in) {
+  out.number32(in.uid);
+}
+
 // A block of the engine and the call that it belongs to fit one frame.
 typedef char CB_RECEIVE_SNAPSHOT_DATA_fits_as_SnapshotSection[SnapshotSectionAt::SIZE + 4 + Limit::IPC_BLOCK_SIZE <= Limit::FULL_PAYLOAD ? 1 : -1];
 typedef char CB_GET_SNAPSHOT_DATA_fits_as_Section[SectionAt::SIZE + 0 + Limit::IPC_BLOCK_SIZE <= Limit::FULL_PAYLOAD ? 1 : -1];
@@ -1504,6 +1523,8 @@ inline u32 method_flags(u32 method) {
     case Method::EMULATOR_RESET:
     case Method::EMULATOR_KILL_PROCESS:
     case Method::EMULATOR_SET_PROPERTY:
+    case Method::EMULATOR_INSTALL_PACKAGE:
+    case Method::EMULATOR_REMOVE_PACKAGE:
       return MethodFlags::KNOWN;
     case Method::ENGINE_CONNECT:
     case Method::ENGINE_DISCONNECT:
@@ -1622,6 +1643,9 @@ inline bool request_fits(u32 method, const Bytes &bytes) {
       return fits<ProfileChoice>(bytes);
     case Method::EMULATOR_KILL_PROCESS:
       return fits<ProcessOrder>(bytes);
+    case Method::EMULATOR_INSTALL_PACKAGE:
+    case Method::EMULATOR_REMOVE_PACKAGE:
+      return fits<PackageOrder>(bytes);
   }
   return 0;
 }

@@ -9,16 +9,21 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Callable
 from typing import Final
 
 import click
 
 from device_agent.emulator.agent import Agent
+from device_agent.emulator.core_agent import CoreAgent
+from device_agent.emulator.core_library import CoreUnavailable
 from device_agent.emulator.ports import Port, PtyPort, TcpPort
 from device_agent.emulator.profile_file import DEFAULT_PROFILE, ProfileError, built_in_profiles, find_profile
+from device_agent.emulator.python_agent import PythonAgent
 from wire.protocol.handshake import LOCAL
 from wire.protocol.handshake import PROFILES as LINK_PROFILES
 
+AGENTS: Final[dict[str, Callable[..., Agent]]] = {"python": PythonAgent, "core": CoreAgent}
 WRONG_PROFILE_EXIT_CODE: Final = 2
 
 
@@ -60,24 +65,35 @@ def make_port(tcp: str | None) -> Port:
     help="How much the agent has on the way at once.",
 )
 @click.option(
+    "--agent",
+    "kind",
+    type=click.Choice(list(AGENTS)),
+    default="python",
+    show_default=True,
+    help="Who speaks with the host: Python, or the C++ core that real phones run (`make core` builds it).",
+)
+@click.option(
     "--real-time", is_flag=True, help="Let the phone's own waits take real time instead of skipping them."
 )
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
-def main(tcp: str | None, profile: str, link: str, real_time: bool, with_parent: bool) -> None:
+def main(tcp: str | None, profile: str, link: str, kind: str, real_time: bool, with_parent: bool) -> None:
     """Run an emulated Symbian handset with its agent, until it is interrupted."""
     try:
         chosen = find_profile(profile)
     except ProfileError as error:
         raise _WrongProfile(str(error)) from error
     port = make_port(tcp)
-    agent = Agent(
-        port,
-        chosen,
-        boot_id=secrets.randbits(32),
-        clock=time.monotonic,
-        skips=not real_time,
-        link_profile=LINK_PROFILES[link],
-    )
+    try:
+        agent = AGENTS[kind](
+            port,
+            chosen,
+            boot_id=secrets.randbits(32),
+            clock=time.monotonic,
+            skips=not real_time,
+            link_profile=LINK_PROFILES[link],
+        )
+    except CoreUnavailable as error:
+        raise click.ClickException(str(error)) from error
     if with_parent:
         port.watch(sys.stdin.fileno())
 

@@ -51,6 +51,7 @@ class EmulatorLink(_Model):
 
     kind: Literal["emulator"]
     profile: str = "public-suite"
+    agent: Literal["python", "core"] = "python"
 
 
 Link = Annotated[SerialLink | TcpLink | UrlLink | EmulatorLink, Field(discriminator="kind")]

@@ -40,12 +40,21 @@ def choose(config: LabConfig, *, device: str = "", emulated: bool | None = None)
     )
 
 
+def with_agent(entry: HandsetEntry, agent: str) -> HandsetEntry:
+    """The same handset; where it is emulated, its agent is that one. Real phones have the agent that they have."""
+    links = (
+        link.model_copy(update={"agent": agent}) if isinstance(link, EmulatorLink) else link
+        for link in entry.links
+    )
+    return entry.model_copy(update={"links": tuple(links)})
+
+
 @contextlib.contextmanager
 def transport_for(link: Link, *, emulator_log: Path | None = None) -> Iterator[Transport]:
     """Open one link; an emulated handset is started for as long as the block lasts."""
     match link:
         case EmulatorLink():
-            with EmulatedHandset(profile=link.profile, log=emulator_log) as emulated:
+            with EmulatedHandset(profile=link.profile, agent=link.agent, log=emulator_log) as emulated:
                 yield emulated.open()
         case SerialLink():
             yield open_serial(link.port, baud=link.baud)

@@ -32,8 +32,9 @@ class Transport(Protocol):
     def exchange(self, outgoing: Iterable[bytes], timeout_s: float) -> bytes:
         """Send, then wait for received bytes.
 
-        Gives what came, or nothing after `timeout_s` or `wake`. What the line does not take at once is kept
-        and sent first by the next exchange, so that two ends that both write never wait for each other.
+        Gives what came, or nothing after `timeout_s`, after `wake`, or when the line can take more of what is
+        kept: what it does not take at once is sent first by the next exchange, so that two ends that both write
+        never wait for each other.
         """
 
     def wake(self) -> None:

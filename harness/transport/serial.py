@@ -67,7 +67,10 @@ class SerialTransport(FdTransport):
 
 
 class UrlTransport:
-    """A pyserial URL without a descriptor. Slower, and a wake-up takes up to 20 ms."""
+    """A pyserial URL, used through pyserial's own methods.
+
+    Slower; a wake-up takes up to 20 ms; and a write waits until the line has taken all of it.
+    """
 
     _SLICE_S = 0.02
 

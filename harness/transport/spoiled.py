@@ -60,7 +60,10 @@ class SpoiledTransport:
             raise LinkClosed(f"the line {self.name} is gone: it was unplugged")
         if now < self._occurrences.blocked_until:
             return self._stall(outgoing, timeout_s, now)
-        received = self._pair.exchange(self._move, outgoing, timeout_s, self._clock)
+        try:
+            received = self._pair.exchange(self._move, outgoing, timeout_s, self._clock)
+        except LinkClosed as error:
+            raise LinkClosed(f"the line {self.name} is gone: {error}", hint=error.hint) from error
         return b"" if self._clock() < self._occurrences.deaf_until else received
 
     def _stall(self, outgoing: Iterable[bytes], timeout_s: float, now: float) -> bytes:

@@ -364,6 +364,9 @@ class Calls:
                 self._forget(call)
 
     def _forget(self, call: OpenCall) -> None:
+        # What was asked in its course and not served yet is owed an answer all the same.
+        self.incoming += call.serving
+        call.serving.clear()
         self.open.pop(call.call_id, None)
         self._receiving.pop((call.call_id, self._mine), None)
 

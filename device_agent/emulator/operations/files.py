@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from device_agent.emulator.filesystem import File
 from device_agent.emulator.operations.phone import microseconds
 from device_agent.emulator.operations.reply import Handler, Reply
-from wire.layout import EMPTY
+from wire.layout import EMPTY, codec_of
 from wire.protocol.messages import files as m
 from wire.protocol.messages.method import DataSize
 from wire.symbian_errors import KErrEof, Leave
@@ -16,7 +16,8 @@ from wire.symbian_errors import KErrEof, Leave
 if TYPE_CHECKING:
     from device_agent.emulator.agent import Agent
 
-ENTRIES_PER_PAGE: Final = 32
+PAGE_SIZE: Final = 4096
+"""Bytes of entries in one answer: what the memory of a real agent allows."""
 
 
 class FileOperations:
@@ -45,21 +46,16 @@ class FileOperations:
 
     def _list(self, body: m.FolderRequest, upload: bytes) -> Reply:
         entries = self._agent.phone.files.folder(body.path, self._agent.caller).sorted_entries()
-        page = entries[body.start : body.start + ENTRIES_PER_PAGE]
-        return Reply(
-            m.FolderPage(
-                body.start + len(page) < len(entries),
-                tuple(
-                    m.FileEntry(
-                        entry.name,
-                        int(entry.attributes),
-                        len(entry.content) if isinstance(entry, File) else 0,
-                        microseconds(entry.modified),
-                    )
-                    for entry in page
-                ),
-            )
-        )
+        page: list[m.FileEntry] = []
+        room = PAGE_SIZE
+        for entry in entries[body.start :]:
+            size = len(entry.content) if isinstance(entry, File) else 0
+            page.append(m.FileEntry(entry.name, int(entry.attributes), size, microseconds(entry.modified)))
+            room -= len(codec_of(m.FileEntry).build(page[-1]))
+            if room < 0:
+                page.pop()
+                break
+        return Reply(m.FolderPage(body.start + len(page) < len(entries), tuple(page)))
 
     def _make_folder(self, body: m.Path, upload: bytes) -> Reply:
         return Reply(m.FolderMade(self._agent.phone.files.make_folder(body.path, self._agent.caller)))

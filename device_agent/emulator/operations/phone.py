@@ -35,7 +35,6 @@ class PhoneOperations:
         """By the method's number."""
         return {
             m.PHONE_INFO.number: self._info,
-            m.LEASE.number: self._lease,
             m.PROPERTY_GET.number: self._get,
             m.PROPERTY_SET.number: self._set,
             m.PROPERTY_SUBSCRIBE.number: self._subscribe,
@@ -55,7 +54,7 @@ class PhoneOperations:
                 model=phone.profile.model,
                 firmware=phone.profile.firmware,
                 imei=phone.profile.imei,
-                agent=self._agent.link.hello.build,
+                agent=self._agent.build,
                 profile=phone.profile.name,
                 features=features | m.PhoneFeatures.EMULATED,
                 uptime_ms=phone.clock.tick_ms,
@@ -64,10 +63,6 @@ class PhoneOperations:
                 drives=drive_list(phone.files.drives),
             )
         )
-
-    def _lease(self, body: m.Lease, upload: bytes) -> Reply:
-        self._agent.lease_s = body.milliseconds / 1000
-        return Reply(EMPTY)
 
     def _get(self, body: m.PropertyId, upload: bytes) -> Reply:
         return Reply(m.PropertyValue(self._agent.phone.properties.get(body.category, body.key)))
@@ -97,7 +92,7 @@ class PhoneOperations:
                 self._wait_for_change(topic)
                 status, value = self._read(topic) if status == KErrNone else (status, 0)
                 change = m.PropertyChange(self._agent.phone.clock.tick_ms, status, value)
-                self._agent.calls.tell(topic, codec_of(m.PropertyChange).build(change))
+                self._agent.tell(topic, codec_of(m.PropertyChange).build(change))
 
         self._agent.phone.properties.subscribe(category, key, completed)
 

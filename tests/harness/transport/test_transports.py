@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import os
-import random
 import socket
-import threading
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from harness.errors import LabUnavailable, LinkClosed
+from harness.testing import Line, TransportContract, memory_pair
 from harness.transport.base import FdTransport, Transport
 from harness.transport.serial import open_serial, port_holders, profile_for
+from harness.transport.spoiled import SpoiledTransport
 from harness.transport.tcp import open_tcp
+from wire.fault_plan import parse_plan
 from wire.protocol.handshake import LOCAL, RFCOMM, UART, USB
-
-EVERY_BYTE = bytes(range(256))
-
-
-class Line(NamedTuple):
-    """A transport, and the other end of its line."""
-
-    transport: Transport
-    send: Callable[[bytes], None]
-    receive: Callable[[int], bytes]
-    unplug: Callable[[], None]
 
 
 def _receiver(read: Callable[[], bytes]) -> Callable[[int], bytes]:
@@ -85,11 +74,6 @@ def url_line(stack: ExitStack) -> Line:
     return _served(stack, lambda port: open_serial(f"socket://127.0.0.1:{port}"))
 
 
-def pyserial_line(stack: ExitStack) -> Line:
-    """A URL of pyserial's, as rfc2217:// is one: everything goes through pyserial's own methods."""
-    return pty_line(stack, "alt://")
-
-
 def pair_line(stack: ExitStack) -> Line:
     ours, theirs = socket.socketpair()
     transport = FdTransport(ours.detach(), "pair", LOCAL)
@@ -98,80 +82,52 @@ def pair_line(stack: ExitStack) -> Line:
     return _socket_line(transport, theirs)
 
 
-@pytest.fixture(params=[pty_line, tcp_line, url_line, pyserial_line, pair_line], ids=lambda make: make.__name__)
-def line(request: pytest.FixtureRequest) -> Iterator[Line]:
-    with ExitStack() as stack:
-        yield request.param(stack)
+def memory_line(stack: ExitStack) -> Line:
+    near, far = memory_pair()
+    stack.callback(near.close)
+    stack.callback(far.close)
+    return Line(
+        near, lambda data: void(far.exchange([data], 0)), _receiver(lambda: far.exchange([], 0.1)), far.close
+    )
 
 
-def receive_all(transport: Transport, count: int, outgoing: bytes = b"") -> bytes:
-    data = transport.exchange([outgoing] if outgoing else [], 5.0)
-    while len(data) < count:
-        more = transport.exchange([], 5.0)
-        assert more, f"only {len(data)} of {count} bytes came"
-        data += more
-    return data
+def void(_: object) -> None:
+    """For calls whose result is not wanted."""
 
 
-def test_every_byte_goes_through_unchanged_in_both_directions(line: Line) -> None:
-    line.transport.exchange([EVERY_BYTE], 0)
-    assert line.receive(256) == EVERY_BYTE
-    line.send(EVERY_BYTE)
-    assert receive_all(line.transport, 256) == EVERY_BYTE
+def spoiled_line(stack: ExitStack) -> Line:
+    """A line put before another one, which here does it no harm."""
+    line = pair_line(stack)
+    spoiled = SpoiledTransport(line.transport, parse_plan("delay=1e-3,delay_s=0.001"))
+    stack.callback(spoiled.close)
+    return line._replace(transport=spoiled)
 
 
-def test_nothing_comes_back_after_the_time(line: Line) -> None:
-    assert line.transport.exchange([], 0.01) == b""
+MAKERS = [pty_line, tcp_line, url_line, pair_line, memory_line, spoiled_line]
 
 
-def test_more_than_any_buffer_holds_goes_both_ways_at_once(line: Line) -> None:
-    """Two ends that both write before they read must not wait for each other for ever."""
-    data = random.Random(1).randbytes(1 << 20)
-    got: list[bytes] = []
-    reader = threading.Thread(target=lambda: got.append(line.receive(len(data))))
-    writer = threading.Thread(target=lambda: line.send(data))
-    reader.start()
-    writer.start()
-    assert receive_all(line.transport, len(data), data) == data
-    while reader.is_alive():
-        line.transport.exchange([], 0.01)
-    reader.join()
-    writer.join()
-    assert got == [data]
+class TestTransports(TransportContract):
+    @pytest.fixture(params=MAKERS, ids=lambda make: make.__name__)
+    def line(self, request: pytest.FixtureRequest) -> Iterator[Line]:
+        with ExitStack() as stack:
+            yield request.param(stack)
 
 
-def test_an_unplugged_line_is_reported(line: Line) -> None:
-    line.unplug()
+class TestPyserialUrls(TransportContract):
+    """As rfc2217:// is one: everything goes through pyserial's own methods, whose `write` waits for the line."""
 
-    def use_it() -> None:
-        for _ in range(50):
-            line.transport.exchange([b"x"], 0.1)
+    @pytest.fixture
+    def line(self) -> Iterator[Line]:
+        with ExitStack() as stack:
+            yield pty_line(stack, "alt://")
 
-    with pytest.raises(LinkClosed):
-        use_it()
+    def test_what_the_line_does_not_take_is_kept(self, line: Line) -> None:
+        pytest.skip("pyserial's write waits until the line has taken all")
 
-
-def test_closing_from_another_thread_ends_the_exchange(line: Line) -> None:
-    caught: list[BaseException] = []
-
-    def wait() -> None:
-        try:
-            while True:
-                line.transport.exchange([], 30.0)
-        except LinkClosed as error:
-            caught.append(error)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    line.transport.close()
-    thread.join()
-    assert caught
-    line.transport.close()  # twice is allowed
-
-
-def test_a_wake_up_ends_the_exchange_or_the_next_one(line: Line) -> None:
-    line.transport.wake()
-    assert line.transport.exchange([], 30.0) == b""
+    def test_an_unplugged_line_is_reported_when_it_is_written(self, line: Line) -> None:
+        line.unplug()
+        with pytest.raises(LinkClosed):
+            line.transport.exchange([b"x"], 0)
 
 
 class TestOpening:

@@ -1,0 +1,99 @@
+#include "crc.h"
+#include "frame.h"
+
+namespace agc {
+
+void FrameDecoder::reset() {
+  size_ = 0;
+  running_ = kCrcBegin;
+  escaping_ = false;
+  skipping_ = false;
+}
+
+u32 FrameDecoder::take(const u8 *data, u32 size, bool &complete, Frame &frame) {
+  const u8 *const end = data + size;
+  const u8 *from = data;
+  complete = false;
+  while (from != end && !complete) {
+    if (escaping_ && !skipping_) {
+      escaped(*from++);
+      continue;
+    }
+    from = skipping_ ? from : unstuff(from, end);
+    if (from == end) {
+      break;
+    }
+    // What stopped it is a flag, an escape, a byte too many, or anything while the rest of a bad frame passes by.
+    const u32 byte = *from++;
+    if (byte == Limit::FLAG_BYTE) {
+      complete = finish(frame);
+    } else if (byte == Limit::ESCAPE_BYTE) {
+      escaping_ = true;
+    } else {
+      skipping_ = true;
+    }
+  }
+  return static_cast<u32>(from - data);
+}
+
+// The loop that all received bytes pass: plain bytes up to the next special one, as far as there is room.
+const u8 *FrameDecoder::unstuff(const u8 *from, const u8 *end) {
+  const u32 room = sizeof bytes_ - size_;
+  if (static_cast<u32>(end - from) > room) {
+    end = from + room;
+  }
+  u8 *to = bytes_ + size_;
+  u32 running = running_;
+  while (from != end) {
+    const u32 byte = *from;
+    if (byte - Limit::ESCAPE_BYTE <= 1u) {
+      break;
+    }
+    ++from;
+    *to++ = static_cast<u8>(byte);
+    running = crc_step(running, byte);
+  }
+  size_ = static_cast<u32>(to - bytes_);
+  running_ = running;
+  return from;
+}
+
+void FrameDecoder::escaped(u32 byte) {
+  const u32 original = byte ^ 0x20;
+  const bool is_legal = original - Limit::ESCAPE_BYTE <= 1u || (original & ~2u) == 0x11;
+  escaping_ = false;
+  if (byte == Limit::FLAG_BYTE) {
+    // An abort: the frame is bad, and the flag begins the next one.
+    ++damaged_;
+    reset();
+  } else if (!is_legal || size_ == sizeof bytes_) {
+    skipping_ = true;
+  } else {
+    bytes_[size_++] = static_cast<u8>(original);
+    running_ = crc_step(running_, original);
+  }
+}
+
+// A flag: ends what came before, if that is a frame.
+bool FrameDecoder::finish(Frame &frame) {
+  const u32 size = size_;
+  const u32 running = running_;
+  const bool is_bad = skipping_;
+  reset();
+  if (size == 0 && !is_bad) {
+    return false;  // flags in a row are fill
+  }
+  const u32 length = size - Limit::OVERHEAD;
+  if (is_bad || size < Limit::OVERHEAD || running != kCrcResidue || get16(bytes_ + HeaderAt::length) != length) {
+    ++damaged_;
+    return false;
+  }
+  In in(bytes_of(bytes_, HeaderAt::SIZE));
+  Read(in, frame.header);
+  frame.payload = bytes_of(bytes_ + HeaderAt::SIZE, length);
+  frame.fcs = get32(bytes_ + HeaderAt::SIZE + length);
+  frame.header_crc = crc32(0, bytes_, HeaderAt::SIZE);
+  return true;
+}
+
+}  // namespace agc

@@ -1,0 +1,137 @@
+"""A handset whose agent is the core, in the hands of a test author: threads, a whole lab suite, what it says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.emulated import EmulatedHandset
+from harness.errors import AgentRefused, HandsetLost
+from harness.handset import Handset
+from tests.agent.built import ROOT, core_library
+from tests.phone_in_thread import phone_in_thread
+from wire.symbian import SecureId, TDataOwnerStatus
+
+
+@pytest.fixture
+def handset() -> Iterator[Handset]:
+    core_library()
+    with phone_in_thread(core=True) as phone:
+        handset = phone.handset()
+        yield handset
+        handset.close()
+
+
+def test_it_says_that_it_is_the_core(handset: Handset) -> None:
+    assert handset.info.agent.startswith("symhil-core-agent")
+
+
+def test_many_threads_at_once(handset: Handset) -> None:
+    failures: list[BaseException] = []
+    content = {number: bytes([number]) * (number * 10_000) for number in range(8)}
+
+    def there_and_back(number: int) -> None:
+        try:
+            for _ in range(3):
+                handset.files.write(f"C:\\{number}.bin", content[number])
+                assert handset.files.read(f"C:\\{number}.bin") == content[number]
+        except BaseException as error:
+            failures.append(error)
+            raise
+
+    threads = [threading.Thread(target=there_and_back, args=(number,)) for number in content]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+
+
+def test_more_owners_than_one_answer_has_room_for(handset: Handset) -> None:
+    sids = [SecureId(0x20000000 + number) for number in range(700)]
+    with handset.backup(partial=[]) as run:
+        states = run.engine.status(sids)
+    assert states == dict.fromkeys(sids, TDataOwnerStatus.EDataOwnerNotFound)
+
+
+def test_a_folder_of_long_names_comes_page_by_page(handset: Handset) -> None:
+    tail = "\u20ac" * 200
+    names = {f"{number:03}-{tail}.txt" for number in range(60)}
+    handset.files.make_folder("C:\\many\\")
+    for name in names:
+        handset.files.write(f"C:\\many\\{name}", b"")
+    assert {entry.name for entry in handset.files.list("C:\\many\\")} == names
+
+
+def test_a_message_longer_than_the_agent_can_hold_is_refused_in_words(handset: Handset) -> None:
+    with pytest.raises(AgentRefused, match="4160 bytes at most"):
+        handset.engine.set_sid_list([SecureId(number) for number in range(2000)])
+    assert handset.engine.connect() > 0
+
+
+def test_more_open_calls_than_the_agent_can_hold_are_refused_in_words(handset: Handset) -> None:
+    handset.files.write("C:\\big.bin", bytes(1 << 20))
+    calls = handset.connection._calls
+    for _ in range(16):
+        _open_download(handset)  # each of them waits with its data until somebody takes it
+    with pytest.raises(AgentRefused, match="as many calls are open"):
+        handset.files.stat("C:\\big.bin")
+    for call in list(calls.open.values()):
+        calls.abandon(call)
+    assert handset.files.stat("C:\\big.bin").size == 1 << 20
+
+
+def _open_download(handset: Handset) -> None:
+    from wire.protocol.messages.files import FILE_READ, FileRead
+
+    handset.connection.call(FILE_READ, FileRead("C:\\big.bin", 0, 1 << 20))
+
+
+def test_the_lab_suite_passes_on_it() -> None:
+    core_library()
+    command = [sys.executable, "-m", "pytest", "-q", "tests/lab", "--hil-backend=emulator", "--hil-agent=core"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert " passed" in done.stdout
+    assert "skipped" not in done.stdout
+
+
+def test_an_option_or_a_configuration_chooses_it(tmp_path: Path) -> None:
+    core_library()
+    config = tmp_path / "lab.yaml"
+    config.write_text("handsets:\n  - name: one\n    links: [emulator: {agent: core}]\n")
+    (tmp_path / "test_it.py").write_text(
+        "def test_it(handset):\n    assert handset.info.agent.startswith('symhil-core-agent')\n"
+    )
+    for options in (["--hil-agent=core"], [f"--hil-config={config}"]):
+        command = [sys.executable, "-m", "pytest", "-q", str(tmp_path), "-p", "no:cacheprovider", *options]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_without_a_shared_object_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYMHIL_CORE_LIBRARY", str(tmp_path / "nothing.so"))
+    done = subprocess.run(
+        [sys.executable, "-m", "device_agent.emulator", "--agent", "core"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "nothing.so: build it with `make core`" in done.stderr
+
+
+def test_a_handset_that_is_killed_is_lost_at_once() -> None:
+    core_library()
+    with EmulatedHandset(agent="core") as emulated:
+        handset = Handset.open(emulated.open())
+        emulated.process.kill()
+        with pytest.raises(HandsetLost):
+            handset.files.read("C:\\", offset=0)
+        handset.close()
