@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,25 @@ from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY, BurMode, Drive, Se
 C = Drive.parse("C")
 PASSIVE_OWNER = SecureId(0x10005399)
 TUTORIAL = "0xE0F1A001"
+
+ONE_OWNER_THERE_AND_BACK = """
+from tests.lab.owners import NotebookOwner
+from wire.symbian import Drive, TTransferDataType
+
+C, BASE = Drive.parse("C"), TTransferDataType.EActiveBaseData
+
+def test_there_and_back(data_owner, backup_run, restore_run):
+    slot = data_owner(NotebookOwner(b"x" * 5000))
+    with backup_run(partial=[slot.sid]) as run:
+        run.wait_ready(slot.sid)
+        run.expected_size(slot.sid, C, BASE)
+        saved = list(run.sections(slot.sid, C, BASE))
+        run.all_snapshots_supplied()
+    with restore_run(partial=[slot.sid]) as run:
+        run.all_system_files_restored()
+        run.wait_ready(slot.sid)
+        run.supply(slot.sid, C, BASE, saved)
+"""
 
 
 def symhil(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -47,6 +68,21 @@ def failure(result: subprocess.CompletedProcess[str]) -> str:
     assert "Traceback" not in result.stderr + result.stdout
     assert result.stderr.startswith("symhil: ")
     return result.stderr
+
+
+def backup_in_midst_of_a_large_stream(emulated: EmulatedHandset, target: Path) -> subprocess.Popen[str]:
+    """`symhil backup` in a process of its own, which has a part of a large stream on disk."""
+    with Handset.open(emulated.open()) as handset:
+        blocks = [os.urandom(1 << 20)] * 24  # repeats, but further apart than zlib can see
+        handset.files.write("C:\\private\\10005399\\large.bin", blocks)
+    command = [sys.executable, "-P", "-m", "harness", "backup", str(target), "--port", emulated.where]
+    child = subprocess.Popen(
+        [*command, "--owner", str(PASSIVE_OWNER)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    part = target / str(PASSIVE_OWNER) / "C" / "passive-base-0001.part"
+    while not (part.exists() and part.stat().st_size):
+        assert child.poll() is None, child.communicate()
+    return child
 
 
 class TestBackupAndRestore:
@@ -207,17 +243,8 @@ class TestInterrupted:
     def test_ctrl_c_in_a_backup_brings_the_phone_back_and_leaves_a_sound_set(
         self, emulated: EmulatedHandset, tmp_path: Path
     ) -> None:
-        with Handset.open(emulated.open()) as handset:
-            blocks = [os.urandom(1 << 20)] * 24  # repeats, but further apart than zlib can see
-            handset.files.write("C:\\private\\10005399\\large.bin", blocks)
         target = tmp_path / "set"
-        command = [sys.executable, "-P", "-m", "harness", "backup", str(target), "--port", emulated.where]
-        with subprocess.Popen(
-            [*command, "--owner", str(PASSIVE_OWNER)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as child:
-            part = target / str(PASSIVE_OWNER) / "C" / "passive-base-0001.part"
-            while not (part.exists() and part.stat().st_size):
-                assert child.poll() is None, child.communicate()
+        with backup_in_midst_of_a_large_stream(emulated, target) as child:
             child.send_signal(signal.SIGINT)
             _, stderr = child.communicate()
         assert child.returncode == 2
@@ -228,6 +255,25 @@ class TestInterrupted:
         assert not backup_set.streams
         with Handset.open(emulated.open()) as handset:
             assert handset.properties.mode().is_normal
+
+    def test_a_phone_that_dies_is_reported_and_the_next_backup_works(
+        self, emulated: EmulatedHandset, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "set"
+        with backup_in_midst_of_a_large_stream(emulated, target) as child:
+            emulated.process.kill()
+            killed_at = time.monotonic()
+            _, stderr = child.communicate()
+        assert time.monotonic() - killed_at < 5
+        assert child.returncode == 11
+        assert stderr.startswith(f"symhil: handset-lost: the line {emulated.where} is gone")
+        assert "Traceback" not in stderr
+        kept = BackupSet.open(target)
+        kept.verify()
+        assert not kept.streams
+        with EmulatedHandset() as another:
+            again = symhil("backup", str(tmp_path / "again"), "--port", another.where, "--owner", TUTORIAL)
+        assert again.returncode == 0, again.stderr
 
 
 class TestRun:
@@ -245,6 +291,25 @@ class TestRun:
         assert {"junit.xml", "results.json", "run.json", "securebackup.txt"} <= names
         about = json.loads((latest / "run.json").read_text())
         assert about["exit_code"] == 0
+
+    def test_the_collected_log_holds_the_callbacks_of_the_run_in_their_order(self, tmp_path: Path) -> None:
+        (tmp_path / "test_it.py").write_text(ONE_OWNER_THERE_AND_BACK)
+        result = symhil("run", "test_it.py", "--artifacts", "out", cwd=tmp_path)
+        assert result.returncode == 0, result.stdout
+        log = (tmp_path / "out" / "latest" / "securebackup.txt").read_text("ascii")
+        # The folder's own name of each callback, as the engine logs it before it calls the owner.
+        calls = re.findall(r"\[0xe0f1b001\] Calling (?!ABClient)(\w+)", log)
+        assert calls == [
+            "GetExpectedDataSize",
+            "InitGetBackupData",
+            "GetBackupDataSection",
+            "GetBackupDataSection",
+            "AllSnapshotsSuppliedL",
+            "InitRestoreBaseData",
+            "RestoreBaseDataSection",
+            "RestoreBaseDataSection",
+            "RestoreComplete",
+        ]
 
     def test_the_exit_code_is_pytests_own(self, tmp_path: Path) -> None:
         (tmp_path / "test_it.py").write_text("def test_it(handset):\n    assert False\n")
