@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import select
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
 from harness.errors import LinkClosed
 from wire.protocol.handshake import LinkProfile
 
 READ_SIZE: Final = 65536
+_FULL_READ: Final = 4095
+"""A tty gives this much at once at the most, and when it does there is more as a rule."""
 
 
 class Transport(Protocol):
@@ -101,7 +103,20 @@ class FdTransport:
             return b""
         if not data:
             raise self._lost("the other end closed it")
-        return data
+        if len(data) < _FULL_READ:
+            return data
+        return b"".join((data, *self._rest()))
+
+    def _rest(self) -> Iterator[bytes]:
+        """What has arrived besides: a tty hands out 4 KiB at a time, and each turn costs more than a read."""
+        for _ in range(16):
+            try:
+                more = os.read(self._fd, READ_SIZE)
+            except OSError:
+                return  # nothing now, or the line is gone, as the next read will say
+            yield more
+            if len(more) < _FULL_READ:
+                return
 
     def _lost(self, why: str) -> LinkClosed:
         return LinkClosed(
