@@ -14,14 +14,21 @@ from typing import Final, NamedTuple
 
 
 class LineSpeed(NamedTuple):
-    """How fast a kind of line is, in bytes per second, and how long a byte is on its way."""
+    """How fast a kind of line is.
+
+    Attributes:
+        rate_bytes_per_s: how many bytes go in a second.
+        latency_s: how long each is on its way.
+        turn_s: bytes are handed over in turns that far apart, as on USB; 0 for at once.
+    """
 
     rate_bytes_per_s: float = math.inf
     latency_s: float = 0.0
+    turn_s: float = 0.0
 
 
 UART_115200: Final = LineSpeed(11_520, 0.001)
-USB_FULL_SPEED: Final = LineSpeed(1_100_000, 0.0005)
+USB_FULL_SPEED: Final = LineSpeed(1_100_000, 0.0005, turn_s=0.001)  # a frame of full-speed USB
 RFCOMM_LINE: Final = LineSpeed(200_000, 0.020)
 SPEEDS: Final = {"uart": UART_115200, "usb": USB_FULL_SPEED, "rfcomm": RFCOMM_LINE}
 
@@ -153,7 +160,10 @@ class Line:
         if data:
             self._busy_until = max(self._busy_until, now) + len(data) / self._speed.rate_bytes_per_s
             self._count += 1
-            heapq.heappush(self._queue, (self._busy_until + self._speed.latency_s, self._count, data))
+            arrival, turn_s = self._busy_until + self._speed.latency_s, self._speed.turn_s
+            if turn_s:
+                arrival = math.ceil(arrival / turn_s) * turn_s
+            heapq.heappush(self._queue, (arrival, self._count, data))
 
 
 class _Gaps:

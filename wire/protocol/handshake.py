@@ -44,7 +44,7 @@ class Hello(NamedTuple):
 
 
 class LinkProfile(NamedTuple):
-    """What suits a kind of line: measured on simulated ones, see docs/protocol.md.
+    """What suits a kind of line: measured on simulated ones, see the table in docs/performance.md.
 
     Beyond about one and a half times what the line holds, a window only buys latency.
     """
@@ -59,7 +59,8 @@ FULL_PAYLOAD: Final = 4096 + 64
 """An IPC block of the engine and its call fit one frame."""
 
 UART: Final = LinkProfile("uart", 2, 512)
-RFCOMM: Final = LinkProfile("rfcomm", 4, FULL_PAYLOAD)
+# Half the size, so that an error costs half as much to send again.
+RFCOMM: Final = LinkProfile("rfcomm", 8, FULL_PAYLOAD // 2 + 32)
 USB: Final = LinkProfile("usb", 4, FULL_PAYLOAD)
 LOCAL: Final = LinkProfile("local", 8, FULL_PAYLOAD)
 PROFILES: Final = {p.name: p for p in (UART, RFCOMM, USB, LOCAL)}
