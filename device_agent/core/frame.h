@@ -19,6 +19,7 @@ struct Frame {
 // Takes bytes as they come. Bytes that are no frame are counted and skipped.
 class FrameDecoder {
  public:
+  void init();
   void reset();
 
   // Uses bytes up to the end of a frame, or all of them; gives how many. `frame` is valid until the next call.

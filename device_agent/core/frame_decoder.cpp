@@ -3,6 +3,20 @@
 
 namespace agc {
 
+namespace {
+
+inline bool is_special(u32 byte) { return byte - Limit::ESCAPE_BYTE <= 1u; }
+
+// Whether a byte may follow an escape: those of which it is made, XON and XOFF, with bit 5 changed.
+inline bool is_escaped(u32 byte) { return is_special(byte ^ 0x20) || (byte & ~2u) == 0x31; }
+
+}  // namespace
+
+void FrameDecoder::init() {
+  damaged_ = 0;
+  reset();
+}
+
 void FrameDecoder::reset() {
   size_ = 0;
   running_ = kCrcBegin;
@@ -36,22 +50,30 @@ u32 FrameDecoder::take(const u8 *data, u32 size, bool &complete, Frame &frame) {
   return static_cast<u32>(from - data);
 }
 
-// The loop that all received bytes pass: plain bytes up to the next special one, as far as there is room.
+// The loop that all received bytes pass, as far as there is room: plain bytes, and escapes with what follows them.
+// It stops before a flag, and before whatever is not both here and legal.
 const u8 *FrameDecoder::unstuff(const u8 *from, const u8 *end) {
-  const u32 room = sizeof bytes_ - size_;
-  if (static_cast<u32>(end - from) > room) {
-    end = from + room;
-  }
   u8 *to = bytes_ + size_;
   u32 running = running_;
-  while (from != end) {
-    const u32 byte = *from;
-    if (byte - Limit::ESCAPE_BYTE <= 1u) {
-      break;
+  bool goes_on = true;
+  while (goes_on && from != end) {
+    // Each byte that comes makes one at most, so this many need no further look at the room.
+    const u32 room = static_cast<u32>(bytes_ + sizeof bytes_ - to);
+    const u8 *const stop = static_cast<u32>(end - from) > room ? from + room : end;
+    goes_on = from != stop;
+    while (from != stop) {
+      u32 byte = *from;
+      if (is_special(byte)) {
+        if (byte != Limit::ESCAPE_BYTE || stop - from < 2 || !is_escaped(from[1])) {
+          goes_on = false;
+          break;
+        }
+        byte = *++from ^ 0x20;
+      }
+      ++from;
+      *to++ = static_cast<u8>(byte);
+      running = crc_step(running, byte);
     }
-    ++from;
-    *to++ = static_cast<u8>(byte);
-    running = crc_step(running, byte);
   }
   size_ = static_cast<u32>(to - bytes_);
   running_ = running;
@@ -60,13 +82,12 @@ const u8 *FrameDecoder::unstuff(const u8 *from, const u8 *end) {
 
 void FrameDecoder::escaped(u32 byte) {
   const u32 original = byte ^ 0x20;
-  const bool is_legal = original - Limit::ESCAPE_BYTE <= 1u || (original & ~2u) == 0x11;
   escaping_ = false;
   if (byte == Limit::FLAG_BYTE) {
     // An abort: the frame is bad, and the flag begins the next one.
     ++damaged_;
     reset();
-  } else if (!is_legal || size_ == sizeof bytes_) {
+  } else if (!is_escaped(byte) || size_ == sizeof bytes_) {
     skipping_ = true;
   } else {
     bytes_[size_++] = static_cast<u8>(original);

@@ -13,6 +13,7 @@ const u32 kVersionBits = Limit::PROTOCOL_VERSION << 4;
 void Link::init(const agc_config &config, Calls *calls) {
   config_ = config;
   calls_ = calls;
+  decoder_.init();
   restart();
 }
 
@@ -109,11 +110,11 @@ void Link::receive_hello(u32 now, const Frame &frame) {
   host_is_known_ = true;
   host_nonce_ = host.nonce;
   hello_tick_ = calls_->tick_ms();
-  if (!is_compatible(host)) {
-    // The answer tells the host what we are; what to say about it is its part.
-    state_ = kRefused;
-    calls_->link_lost();
-    return;
+  state_ = is_compatible(host) ? kConnecting : kRefused;
+  // Whoever waits for the old host learns that it is gone, while there is none that could be asked instead.
+  calls_->link_lost();
+  if (state_ == kRefused) {
+    return;  // our answer tells the host what we are; what to say about it is its part
   }
   agreement_ = agree(config_, host);
   stranger_count_ = 0;

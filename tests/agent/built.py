@@ -21,7 +21,9 @@ def need(*programs: str) -> None:
 
 @functools.cache
 def _make(target: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", "--silent", target], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["make", "--silent", "-j2", target], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 def make(target: str) -> str:
@@ -37,3 +39,10 @@ def core_library() -> Path:
     pytest.importorskip("cffi", reason="the agent core needs cffi: pip install 'symhil[agent]'")
     make("core")
     return ROOT / "build" / "core" / "libagc.so"
+
+
+def drivers() -> Path:
+    """The folder of the C++ programs in tests/agent/cpp, built with the core and sanitizers."""
+    need("g++", "make")
+    make("core-drivers")
+    return ROOT / "build" / "core" / "checked"

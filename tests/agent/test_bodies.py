@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.agent import body_driver
+from tests.agent.built import ROOT
 from wire.errors import LayoutError
 from wire.export import c_header
 from wire.layout import codec_of
@@ -82,6 +84,17 @@ def test_both_read_and_write_the_same(program: Path) -> None:
     for (body, data), answer in zip(cases, answers, strict=True):
         wanted = body_driver.expected(body, data, parsed(body, data))
         assert answer.split() == wanted.split(), f"{body.__name__} {data.hex()}"
+
+
+def test_golden_bodies(program: Path) -> None:
+    """As in the files that every implementation is held against."""
+    golden = json.loads((ROOT / "tests" / "wire" / "golden" / "messages.json").read_text(encoding="utf-8"))
+    bodies = {body.__name__: body for body in c_header.bodies()}
+    cases = [(bodies[vector["body"]], bytes.fromhex(vector["hex"])) for vector in golden["bodies"]]
+    for (body, data), answer in zip(cases, body_driver.ask(program, cases), strict=True):
+        wanted = body_driver.expected(body, data, parsed(body, data))
+        assert wanted != "no"
+        assert answer.split() == wanted.split(), body.__name__
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from wire.export import c_header
+from wire.export import c_header, golden
 
-EXPORTS: Final[dict[str, Callable[[], str]]] = {"c-header": c_header.text}
+EXPORTS: Final[dict[str, Callable[[], str]]] = {
+    "c-header": c_header.text,
+    "golden-frames": golden.frames,
+    "golden-hello": golden.hello,
+    "golden-messages": golden.messages,
+}
 
 
 def main(arguments: list[str]) -> int:
