@@ -8,10 +8,12 @@
  *     time has passed                 agc_tick       says in how many ms it wants to be called again
  *     the port came or went           agc_link
  *
- * All of it from one thread. Functions of the table may call agc_reply, agc_refuse, agc_event and agc_ask, never
- * agc_rx, agc_tx or agc_tick; cancelled and release call nothing at all. No C++ exception and no leave may cross the core: the table's functions trap theirs.
+ * All of it from one thread. After agc_rx, agc_link, agc_reply, agc_refuse, agc_event and agc_ask there may be
+ * something to send: ask agc_tick and agc_tx. Functions of the table may call agc_reply, agc_refuse, agc_event and
+ * agc_ask, never agc_rx, agc_tx or agc_tick; cancelled and release call nothing at all. No C++ exception and no
+ * leave may cross the core: the table's functions trap theirs.
  *
- * `now_ms` is any clock in milliseconds; it may wrap. A tag names one call; it is never 0, and one that is void
+ * `now_ms` is any clock in milliseconds; it may wrap. It runs on when the phone's clock is set. A tag names one call; it is never 0, and one that is void
  * (its session is over, it was answered) does no harm. A status is a Symbian error number, passed untouched.
  */
 
@@ -29,7 +31,7 @@ extern "C" {
 /* What agc_reply, agc_refuse and agc_event give. */
 #define AGC_TAKEN 0
 #define AGC_NO_ROOM 1 /* too much waits to be acknowledged: give it again after the next agc_rx or agc_tick */
-#define AGC_VOID 2    /* nobody wants it any more */
+#define AGC_VOID 2    /* nobody wants it any more; for an answer with a download, release is not called */
 
 /* How a request to the host came out, for `answered`. */
 #define AGC_ANSWERED 0
@@ -77,8 +79,9 @@ typedef struct agc_platform {
    * ended: that tag is void. */
   void (*cancelled)(void *context, agc_u32 tag);
 
-  /* Up to `length` bytes at `offset` of the stream behind an answer; 0 at its end, negative when it fails. What
-   * was given once is asked for again when it was lost on the way, until `release`. */
+  /* Up to `length` bytes at `offset` of the stream behind an answer; 0 at its end, negative when it fails. It may
+   * be asked for as soon as the answer was taken. What was given once is asked for again when it was lost on the
+   * way, until `release`; a new session ends it without one. */
   agc_i32 (*download)(void *context, agc_u32 tag, agc_u32 offset, agc_u8 *data, agc_u32 length);
   void (*release)(void *context, agc_u32 tag);
 
@@ -101,7 +104,7 @@ agc_core *agc_init(void *memory, agc_u32 length, const agc_config *config, const
 void agc_link(agc_core *core, agc_u32 now_ms, agc_u32 is_up);
 void agc_rx(agc_core *core, agc_u32 now_ms, const agc_u8 *data, agc_u32 length);
 
-/* Writes up to `size` bytes, gives how many; fewer than size - 1 only at the end of a frame. */
+/* Writes up to `size` bytes, at least 2; gives how many. Fewer than size - 1 only when there is no more to send. */
 agc_u32 agc_tx(agc_core *core, agc_u32 now_ms, agc_u8 *data, agc_u32 size);
 
 /* Lets what is due happen; gives in how many ms agc_tick and agc_tx want to be called at the latest. */
@@ -117,7 +120,7 @@ agc_u32 agc_refuse(agc_core *core, agc_u32 tag, agc_u32 fault, const agc_u8 *tex
 agc_u32 agc_event(agc_core *core, agc_u32 topic, const agc_u8 *body, agc_u32 length);
 
 /* Asks the host, in the course of the engine request that is being served. Gives a tag, or 0 when it cannot be
- * asked now: no session, no room, or it was silent for longer than its lease. */
+ * asked now: no session, no room, or it was silent for longer than its lease. The deadline is below 2^31. */
 agc_u32 agc_ask(agc_core *core, agc_u32 method, const agc_u8 *body, agc_u32 length, agc_u32 deadline_ms);
 
 /* CRC-32 as zlib computes it, piece by piece: begin with 0. */

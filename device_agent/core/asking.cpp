@@ -143,15 +143,17 @@ u32 Calls::tick(u32 now) {
 }
 
 bool Calls::is_silent(u32 now) const {
-  return lease_ms_ != 0 && link_->is_open() && time_since(now, link_->last_heard()) >= static_cast<i32>(lease_ms_);
+  return lease_ms_ != 0 && link_->is_open() && now - link_->last_heard() >= lease_ms_;
 }
 
 u32 Calls::silence_wait_ms(u32 now) const {
   if (lease_ms_ == 0 || silence_ended_ || !link_->is_open()) {
     return kForEver;
   }
-  const i32 left = static_cast<i32>(lease_ms_) - time_since(now, link_->last_heard());
-  return left > 0 ? static_cast<u32>(left) : 0;
+  // Without a sign: a lease may be longer than half of all times that the clock can tell.
+  const u32 silent_ms = now - link_->last_heard();
+  const u32 left = silent_ms < lease_ms_ ? lease_ms_ - silent_ms : 0;
+  return left < kForEver ? left : kForEver;
 }
 
 }  // namespace agc

@@ -228,7 +228,12 @@ u32 Calls::reply(u32 tag, i32 status, const Bytes &body) {
                                                                                     : AGC_NO_ROOM;
   }
   if (body.size > Limit::FULL_PAYLOAD) {
-    return refuse(tag, AgentFault::NO_RESOURCES, text_of("the answer is longer than a message may be"));
+    const bool has_download = (method_flags(call->method) & MethodFlags::DOWNLOAD) != 0;
+    const u32 given = refuse(tag, AgentFault::NO_RESOURCES, text_of("the answer is longer than a message may be"));
+    if (given == AGC_TAKEN && has_download) {
+      platform_.release(platform_.context, tag);
+    }
+    return given;
   }
   if (!link_->has_room_for(body.size)) {
     return AGC_NO_ROOM;
@@ -285,7 +290,7 @@ u32 Calls::send_error(u32 id, u32 domain, i32 code, const Bytes &text) {
   Bytes shown = text;
   if (shown.size > kLongestErrorText) {
     shown.size = kLongestErrorText;
-    while ((shown.data[shown.size] & 0xC0) == 0x80) {
+    while (shown.size != 0 && (shown.data[shown.size] & 0xC0) == 0x80) {
       --shown.size;  // not in the midst of a character
     }
   }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from device_agent.emulator.agent import Agent, NoAnswerInTime, Served
-from device_agent.emulator.core_library import Core
+from device_agent.emulator.core_library import Core, Given
 from device_agent.emulator.ports import Port, PortClosed
 from device_agent.emulator.profile import HandsetProfile
 from wire.protocol.handshake import LOCAL, LinkProfile, make_hello
@@ -101,12 +101,14 @@ class CoreAgent(Agent):
         if served.error is None:
             if request.method.download:
                 self._downloads[tag] = b"".join(served.download or ())
-            taken = self._core.reply(tag, 0, served.body)
+            given = self._core.reply(tag, 0, served.body)
         elif served.error.domain == ErrorDomain.SYMBIAN:
-            taken = self._core.reply(tag, served.error.code)
+            given = self._core.reply(tag, served.error.code)
         else:
-            taken = self._core.refuse(tag, served.error.code, served.error.text)
-        if not taken:
+            given = self._core.refuse(tag, served.error.code, served.error.text)
+        if given is Given.VOID:
+            self._downloads.pop(tag, None)  # nobody will take it, and nobody says so later
+        elif given is Given.NO_ROOM:
             self._unanswered.append((request, served))
 
     def _answer_again(self) -> None:

@@ -7,6 +7,7 @@ has to be compiled. `make core` does that.
 from __future__ import annotations
 
 import os
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -28,6 +29,14 @@ _TX_SIZE: Final = 64 * 1024
 
 class CoreUnavailable(Exception):
     """There is no core that could be loaded."""
+
+
+class Given(IntEnum):
+    """What the core does with what it is given: AGC_TAKEN, AGC_NO_ROOM and AGC_VOID of agc.h."""
+
+    TAKEN = 0
+    NO_ROOM = 1
+    VOID = 2
 
 
 class CorePlatform(Protocol):
@@ -167,17 +176,17 @@ class Core:
         """Let what is due happen; in how many ms to come again."""
         return self._checked(self._lib.agc_tick(self._core, now_ms & 0xFFFFFFFF))
 
-    def reply(self, tag: int, status: int, body: bytes = b"") -> bool:
-        """Answer a request; False when there is no room now."""
-        return self._taken(self._lib.agc_reply(self._core, tag, status, *self._bytes(body)))
+    def reply(self, tag: int, status: int, body: bytes = b"") -> Given:
+        """Answer a request."""
+        return self._given(self._lib.agc_reply(self._core, tag, status, *self._bytes(body)))
 
-    def refuse(self, tag: int, fault: int, text: str) -> bool:
-        """Answer a request with a fault of the agent; False when there is no room now."""
-        return self._taken(self._lib.agc_refuse(self._core, tag, fault, *self._bytes(text.encode())))
+    def refuse(self, tag: int, fault: int, text: str) -> Given:
+        """Answer a request with a fault of the agent."""
+        return self._given(self._lib.agc_refuse(self._core, tag, fault, *self._bytes(text.encode())))
 
-    def event(self, topic: int, body: bytes) -> bool:
-        """Tell the host something; False when there is no room now."""
-        return self._taken(self._lib.agc_event(self._core, topic, *self._bytes(body)))
+    def event(self, topic: int, body: bytes) -> Given:
+        """Tell the host something; it is lost when it is not taken."""
+        return self._given(self._lib.agc_event(self._core, topic, *self._bytes(body)))
 
     def ask(self, method: int, body: bytes, deadline_ms: int) -> int:
         """Ask the host; a tag, or 0 when it cannot be asked now."""
@@ -190,8 +199,8 @@ class Core:
     def _bytes(self, data: bytes) -> tuple[Any, int]:
         return self._ffi.from_buffer("agc_u8[]", data), len(data)
 
-    def _taken(self, result: int) -> bool:
-        return bool(self._checked(result) != self._lib.AGC_NO_ROOM)
+    def _given(self, result: int) -> Given:
+        return Given(self._checked(result))
 
     def _checked(self, result: Any) -> int:
         problem, self._problem = self._problem, None

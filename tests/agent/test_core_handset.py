@@ -10,11 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from device_agent.emulator.agent import Served
+from device_agent.emulator.core_agent import CoreAgent
+from device_agent.emulator.core_library import Given, load
 from harness.emulated import EmulatedHandset
 from harness.errors import AgentRefused, HandsetLost
 from harness.handset import Handset
 from tests.agent.built import ROOT, core_library
+from tests.agent.generated import answer_callback
+from tests.agent.raw_host import RawHost
 from tests.phone_in_thread import phone_in_thread
+from wire.layout import codec_of
+from wire.protocol.frame import Kind
+from wire.protocol.messages.files import FILE_READ, FileRead
+from wire.protocol.messages.method import AgentFault, ErrorDomain
 from wire.symbian import SecureId, TDataOwnerStatus
 
 
@@ -90,6 +99,45 @@ def _open_download(handset: Handset) -> None:
     from wire.protocol.messages.files import FILE_READ, FileRead
 
     handset.connection.call(FILE_READ, FileRead("C:\\big.bin", 0, 1 << 20))
+
+
+def test_what_nobody_takes_is_not_kept() -> None:
+    """A host that does not count its calls asks again under the same number before it was answered."""
+    host = RawHost("core", answer=answer_callback, seed="")
+    agent = host.agent
+    assert isinstance(agent, CoreAgent)
+    agent.phone.files.install("C:\\there.bin", bytes(100))
+    host.hello(1)
+    host.run()
+    read = codec_of(FileRead).build(FileRead("C:\\there.bin", 0, 100))
+    for _ in range(2):
+        host.message(Kind.REQUEST, 5, FILE_READ.number, bytes(4) + read)
+    host.run()
+    assert (Kind.CLOSE, 0, 5) in host.transcript()
+    host.run()
+    assert not agent._downloads
+
+
+def test_an_answer_that_is_too_long_is_refused_in_words_and_its_download_released() -> None:
+    core_library()
+    released: list[int] = []
+    host = RawHost("core", answer=answer_callback, seed="")
+    agent = host.agent
+    assert isinstance(agent, CoreAgent)
+    agent.release = released.append  # type: ignore[method-assign]
+    agent._perform = lambda method, body, upload: Served(bytes(4161), [b"data"])  # type: ignore[method-assign]
+    host.hello(1)
+    host.message(Kind.REQUEST, 5, FILE_READ.number, bytes(4) + codec_of(FileRead).build(FileRead("C:\\x", 0, 100)))
+    host.run()
+    error = (int(AgentFault.NO_RESOURCES), ErrorDomain.AGENT, AgentFault.NO_RESOURCES)
+    assert host.transcript()[Kind.ANSWER, 0, 5] == [("error", *error)]
+    assert len(released) == 1
+
+
+def test_the_loader_knows_the_header_s_numbers() -> None:
+    _, library = load(core_library())
+    for given in Given:
+        assert getattr(library, f"AGC_{given.name}") == given
 
 
 def test_the_lab_suite_passes_on_it() -> None:

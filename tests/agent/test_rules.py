@@ -203,6 +203,14 @@ class TestSilence:
         line.settle(20)
         assert mode_of(line) == 0x104
 
+    @pytest.mark.parametrize("lease_ms", [0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
+    def test_a_lease_may_be_as_long_as_its_field_can_say(self, kind: str, lease_ms: int) -> None:
+        line = in_backup(kind)
+        assert line.call(phone.LEASE, lease_ms.to_bytes(4, "little")).error is None
+        line.is_mute = True
+        line.settle(60)
+        assert mode_of(line) == 0x104
+
     def test_a_lease_ends_with_its_session(self, kind: str) -> None:
         line = in_backup(kind)
         line.call(phone.LEASE, (1500).to_bytes(4, "little"))
