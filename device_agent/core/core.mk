@@ -1,5 +1,5 @@
 # The portable core: shared object, sanitizers, ARM, fuzzer, cost. Included by the Makefile at the top; what each
-# target is for stands in device_agent/core/README.md.
+# target is for stands in docs/agent-core.md.
 .PHONY: core core-asan core-arm fuzz-core core-cost core-drivers need-arm need-clang need-qemu
 
 CXX ?= g++

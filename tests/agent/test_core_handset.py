@@ -118,16 +118,16 @@ def test_what_nobody_takes_is_not_kept() -> None:
     assert not agent._downloads
 
 
-def test_an_answer_that_is_too_long_is_refused_in_words_and_its_download_released() -> None:
-    core_library()
+def test_an_answer_that_is_too_long_is_refused_in_words_and_its_download_released(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     released: list[int] = []
     host = RawHost("core", answer=answer_callback, seed="")
-    agent = host.agent
-    assert isinstance(agent, CoreAgent)
-    agent.release = released.append  # type: ignore[method-assign]
-    agent._perform = lambda method, body, upload: Served(bytes(4161), [b"data"])  # type: ignore[method-assign]
+    monkeypatch.setattr(host.agent, "release", released.append)
+    monkeypatch.setattr(host.agent, "_perform", lambda method, body, upload: Served(bytes(4161), [b"data"]))
     host.hello(1)
-    host.message(Kind.REQUEST, 5, FILE_READ.number, bytes(4) + codec_of(FileRead).build(FileRead("C:\\x", 0, 100)))
+    read = codec_of(FileRead).build(FileRead("C:\\x", 0, 100))
+    host.message(Kind.REQUEST, 5, FILE_READ.number, bytes(4) + read)
     host.run()
     error = (int(AgentFault.NO_RESOURCES), ErrorDomain.AGENT, AgentFault.NO_RESOURCES)
     assert host.transcript()[Kind.ANSWER, 0, 5] == [("error", *error)]

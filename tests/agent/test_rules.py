@@ -8,11 +8,14 @@ import pytest
 
 from device_agent.emulator.owners.registrations import SLOTS
 from tests.agent.faults import losing
+from tests.agent.generated import answer_callback
 from tests.agent.line import KINDS, Line, connected
 from tests.agent.owners import attach, data_request, enter_backup, request_active, sections_answer, set_mode
+from tests.agent.raw_host import RawHost
 from wire.layout import codec_of
 from wire.protocol.calls import OpenCall, Request
-from wire.protocol.handshake import LOCAL, UART
+from wire.protocol.frame import FrameDecoder, Kind
+from wire.protocol.handshake import FULL_PAYLOAD, LOCAL, UART, LinkProfile
 from wire.protocol.host_link import HostLink
 from wire.protocol.link import LinkState
 from wire.protocol.messages import callbacks, emulator, engine, files, owners, phone
@@ -252,6 +255,19 @@ class TestStreams:
             assert line.call(phone.PROPERTY_GET, MODE).error is None
             assert line.call(files.FILE_READ, read).data == content
 
+    @pytest.mark.parametrize("profile", [UART, LOCAL], ids=lambda profile: profile.name)
+    def test_no_more_is_on_the_way_than_was_agreed(self, kind: str, profile: LinkProfile) -> None:
+        with connected(kind, profile) as line:
+            line.agent.phone.files.install("C:\\big", bytes(100_000))
+            read = codec_of(files.FileRead).build(files.FileRead("C:\\big", 0, 100_000))
+            said = bytearray()
+            line.spoil_to_host = lambda data: said.extend(data) or b""  # type: ignore[func-returns-value]
+            line.calls.ask(files.FILE_READ, read, deadline_ms=1000)
+            line.settle(10)
+            frames = FrameDecoder(FULL_PAYLOAD).feed(bytes(said))
+            numbers = {frame.header.sequence for frame in frames if frame.header.kind >= Kind.REQUEST}
+            assert len(numbers) == profile.window
+
     def test_a_download_that_is_given_up_ends(self, kind: str) -> None:
         with connected(kind) as line:
             write = codec_of(files.FileWrite).build(files.FileWrite("C:\\big", 0, truncate=True))
@@ -273,6 +289,20 @@ class TestSessions:
         assert line.host.state is LinkState.REFUSED
         assert "from message definitions 00001234" in line.host.lost_because
         assert line.agent.build in line.host.lost_because
+
+    @pytest.mark.parametrize("beyond", [1, 2, 17])
+    def test_who_acknowledges_what_was_never_sent_is_not_of_this_session(self, kind: str, beyond: int) -> None:
+        host = RawHost(kind, answer=answer_callback, seed="")
+        host.hello(1)
+        host.run()
+        host.put(host.header(Kind.ACK)._replace(acknowledge=beyond))
+        host.put(host.header(Kind.PING, 0, 77))
+        host.run()
+        assert [said for said, _, _ in host.transcript()["unsequenced",]] == [Kind.HELLO_ACK, Kind.RESET]
+        host.hello(2)
+        host.put(host.header(Kind.PING, 0, 78))
+        host.run()
+        assert [said for said, _, _ in host.transcript()["unsequenced",]] == [Kind.HELLO_ACK, Kind.PONG]
 
     def test_a_host_whose_agent_was_started_anew_learns_it_at_once(self, kind: str) -> None:
         line, other = Line(kind), Line(kind)
