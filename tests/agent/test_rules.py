@@ -254,6 +254,11 @@ class TestStreams:
             # Meanwhile others get through.
             assert line.call(phone.PROPERTY_GET, MODE).error is None
             assert line.call(files.FILE_READ, read).data == content
+            # And when the host takes it after all, it goes on where it stopped.
+            assert not call.finished
+            data = bytearray()
+            line.until(lambda: line._take(call, data))
+            assert data == content
 
     @pytest.mark.parametrize("profile", [UART, LOCAL], ids=lambda profile: profile.name)
     def test_no_more_is_on_the_way_than_was_agreed(self, kind: str, profile: LinkProfile) -> None:
