@@ -1,7 +1,7 @@
 // A fuzzer's bytes become what a host, a writer and a platform do to the core; what the core promises in agc.h is
 // checked at each step, and the sanitizers check the rest.
 //
-// The bytes are a list of steps (tests/agent/fuzz_steps.py writes such lists). Most steps are frames with a good
+// The bytes are a list of steps (tests/agent/fuzz/steps.py writes such lists). Most steps are frames with a good
 // CRC, a good session and the next sequence number: random bytes alone would not get beyond the decoder.
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ using namespace agc;
 
 namespace {
 
-enum Step { kRaw, kFrame, kTime, kWriter, kAnswer, kRefuse, kEvent, kAsk, kLink, kHello, kSteps };
+enum Step { kRaw, kFrame, kTime, kWriter, kAnswer, kRefuse, kEvent, kAsk, kLink, kHello, kLost, kSteps };
 
 // How a frame of kFrame is not as it should be.
 enum Twist { kSequenceStays = 1, kWrongSequence = 2, kWrongAcknowledge = 4, kWrongSession = 8, kWrongLength = 16 };
@@ -81,7 +81,7 @@ struct Download {
 
 class Game {
  public:
-  Game(const u8 *data, size_t size) : input_(data, size) {
+  Game(const u8 *data, size_t size, int fill) : input_(data, size) {
     config_.boot_id = 77;
     config_.window = 1 + input_.number8() % 16;
     config_.max_payload = 128 + input_.number16() % (Limit::FULL_PAYLOAD - 127);
@@ -100,7 +100,7 @@ class Game {
     agc_platform platform = {this,      tick_ms,  free_bytes, session, request,  upload,
                              upload_ended, cancelled, download,   release, answered, host_silent};
     memory_.reset(new u8[agc_core_size()]);
-    memset(memory_.get(), 0xA5, agc_core_size());
+    memset(memory_.get(), fill, agc_core_size());
     PROMISE(agc_init(memory_.get(), agc_core_size() - 1, &config_, &platform) == 0);
     core_ = agc_init(memory_.get(), agc_core_size(), &config_, &platform);
     PROMISE(core_ != 0);
@@ -108,7 +108,8 @@ class Game {
     agc_link(core_, now_, 1);
   }
 
-  void play() {
+  // Gives the CRC-32 of everything that came out of the core.
+  u32 play() {
     while (!input_.is_empty()) {
       step();
       agc_tick(core_, now_);
@@ -120,6 +121,7 @@ class Game {
     } while (size != 0);
     agc_link(core_, now_, 0);
     PROMISE(asks_.empty());
+    return sum_;
   }
 
  private:
@@ -159,6 +161,9 @@ class Game {
       case kLink:
         agc_link(core_, now_, input_.number8() & 1);
         expect_half_a_frame_ = true;
+        break;
+      case kLost:
+        write(2 + input_.number16(), false);
         break;
       default:
         hello();
@@ -233,10 +238,11 @@ class Game {
   }
 
   // What the core sends has to be frames, whole and in order.
-  u32 write(u32 size) {
+  u32 write(u32 size, bool arrives = true) {
     std::unique_ptr<u8[]> exact(new u8[size]);
     const u32 written = agc_tx(core_, now_, exact.get(), size);
     PROMISE(written <= size);
+    sum_ = crc32(sum_, exact.get(), written);
     u32 used = 0;
     while (used != written) {
       bool is_complete = false;
@@ -247,7 +253,7 @@ class Game {
         damaged_ = heard_.damaged();
         expect_half_a_frame_ = false;
       }
-      if (is_complete) {
+      if (is_complete && arrives) {
         hear(frame.header);
       }
     }
@@ -313,6 +319,10 @@ class Game {
     }
   }
 
+  void note(u32 number, const Bytes &bytes) {
+    sum_ = crc32(sum_ ^ number, bytes.data, bytes.size);  // touches every byte
+  }
+
   void close(u32 tag) {
     requests_.erase(tag);
     if (engine_ == tag) {
@@ -356,6 +366,7 @@ class Game {
       PROMISE(self.engine_ == 0);
       self.engine_ = tag;
     }
+    self.note(tag, bytes_of(body, length));
     Request &opened = self.requests_[tag];
     opened.method = method;
     opened.uploaded = 0;
@@ -375,7 +386,7 @@ class Game {
     PROMISE(to.is_uploading);
     PROMISE(to.uploaded == offset);
     to.uploaded += length;
-    self.sum_ = crc32(self.sum_, data, length);  // touches every byte
+    self.note(tag, bytes_of(data, length));
     if (to.uploaded > self.upload_fails_at_) {
       self.close(tag);
       return -26;
@@ -429,6 +440,7 @@ class Game {
                        agc_u32 length) {
     Game &self = game(context);
     PROMISE(self.asks_.count(tag) == 1);
+    self.note(static_cast<u32>(status), bytes_of(body, length));
     PROMISE((outcome == AGC_ANSWERED) || status != 0);
     PROMISE(status != 0 || answer_fits(self.asks_[tag], bytes_of(body, length)));
     self.asks_.erase(tag);
@@ -468,7 +480,7 @@ class Game {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size) {
-  Game game(data, size);
-  game.play();
+  // Whatever the core's memory held before: what was not set before it is used would make a difference.
+  PROMISE(Game(data, size, 0x00).play() == Game(data, size, 0xFF).play());
   return 0;
 }

@@ -36,6 +36,7 @@ class Step(IntEnum):
     ASK = 7
     LINK = 8
     HELLO = 9
+    LOST = 10
 
 
 class Habit(IntFlag):
@@ -110,6 +111,10 @@ class Steps:
     def writer(self, size: int = 0xFFF0) -> Steps:
         """The line takes so many bytes; the host hears them and acknowledges with its next frame."""
         return self._add(Step.WRITER, "H", size)
+
+    def lost(self, size: int = 0xFFF0) -> Steps:
+        """The line takes so many bytes, and none of them arrives."""
+        return self._add(Step.LOST, "H", size)
 
     def answer(self, error: int = 0, size: int = 0) -> Steps:
         """The platform answers the oldest open request."""
@@ -228,7 +233,57 @@ def seeds() -> dict[str, bytes]:
         .writer()
         .frame(Kind.ACK, argument=0xFFFFFFFF, twist=Twist.WRONG_ACKNOWLEDGE)
     )
+    found |= _full_tables() | _lost_frames() | _given_up()
     return {name: bytes(steps) for name, steps in found.items()}
+
+
+def _full_tables() -> dict[str, Steps]:
+    """More than the core has room for: calls, nested callbacks, answers that nobody acknowledges."""
+    calls = Steps().hello(1)
+    for channel in range(1, 19):
+        calls.request(channel, phone.PHONE_INFO, b"")
+    answers = Steps().hello(1)
+    for channel in range(1, 9):
+        answers.request(channel, phone.PHONE_INFO, b"")
+    for _ in range(8):
+        answers.answer(size=4000).refuse(3, b"no" * 200).event(3, bytes(1000))
+    deep = Steps(habits=Habit.ASKS_WHEN_ASKED).hello(1, depth=2)
+    deep.request(1, engine.SID_STATUS, b"\0\0").ask(callbacks.CB_RESTORE_COMPLETE, 1000)
+    deep.request(2, phone.PHONE_INFO, b"", parent=1).request(3, engine.SID_STATUS, b"\0\0", parent=1)
+    return {"many-calls": calls.writer(), "many-answers": answers.writer(), "deep": deep.writer()}
+
+
+def _lost_frames() -> dict[str, Steps]:
+    """What the core sent does not arrive; the host says which of it did."""
+    read = codec_of(files.FileRead).build(files.FileRead("C:\\x", 0, 100_000))
+    found = {}
+    for name, size in (("lost", 60_000), ("lost-end", 9000)):
+        steps = Steps(habits=Habit.ANSWERS_AT_ONCE, download=size, window=16).hello(1, window=16)
+        steps.writer().request(1, files.FILE_READ, read)
+        for _ in range(4):
+            steps.lost(5000).writer(20_000).frame(Kind.ACK, argument=0b1011).writer().time(400)
+            steps.lost(30_000).time(5000).writer().frame(Kind.ACK, argument=0xFFFF).writer().frame(Kind.ACK)
+        found[name] = steps
+    return found
+
+
+def _given_up() -> dict[str, Steps]:
+    """Uploads and downloads that end before their end, and a long one with credit."""
+    write = codec_of(files.FileWrite).build(files.FileWrite("C:\\x", 0, truncate=True))
+    read = codec_of(files.FileRead).build(files.FileRead("C:\\x", 0, 100_000))
+    upload = Steps().hello(1).request(1, files.FILE_WRITE, write).frame(Kind.DATA, 1, 0, bytes(4096))
+    upload.frame(Kind.CANCEL, 1).writer().request(1, files.FILE_WRITE, write).request(1, files.FILE_WRITE, write)
+    fails = Steps(upload_fails=True).hello(1).request(1, files.FILE_WRITE, write).upload(1, bytes(9000))
+    long = Steps(piece=100).hello(1).request(1, files.FILE_WRITE, write)
+    for start in range(0, 17 * 4000, 4000):
+        long.frame(Kind.DATA, 1, start, bytes(4000))
+    unwanted = Steps(download=9000).hello(1).request(1, files.FILE_READ, read).frame(Kind.CANCEL, 1).answer()
+    return {
+        "upload-given-up": upload.writer(),
+        "upload-fails": fails.writer(),
+        "upload-long": long.writer(),
+        "download-unwanted": unwanted.writer(),
+    }
 
 
 def main(folder: Path) -> None:
