@@ -7,8 +7,6 @@ namespace agc {
 
 namespace {
 
-const u32 kLeastPayload = 128;  // HELLO itself is never longer
-
 u32 smaller(u32 a, u32 b) { return a < b ? a : b; }
 
 }  // namespace
@@ -19,7 +17,7 @@ Agreement no_agreement() {
 }
 
 bool is_possible(const agc_config &config) {
-  return config.window >= 1 && config.window <= SendWindow::kMost && config.max_payload >= kLeastPayload &&
+  return config.window >= 1 && config.window <= SendWindow::kMost && config.max_payload >= Limit::LEAST_PAYLOAD &&
          config.max_payload <= Limit::FULL_PAYLOAD && config.depth >= 1 && config.depth <= 0xFF &&
          config.build_length <= Limit::MAX_HELLO_TEXT && config.product_length <= Limit::MAX_HELLO_TEXT;
 }
@@ -27,7 +25,7 @@ bool is_possible(const agc_config &config) {
 bool is_compatible(const Hello &host) {
   return host.magic == Limit::MAGIC && host.version_min <= Limit::PROTOCOL_VERSION &&
          host.version_max >= Limit::PROTOCOL_VERSION && host.fingerprint == Limit::FINGERPRINT && host.window >= 1 &&
-         host.depth >= 1 && host.max_payload >= kLeastPayload;
+         host.depth >= 1 && host.max_payload >= Limit::LEAST_PAYLOAD;
 }
 
 Agreement agree(const agc_config &phone, const Hello &host) {

@@ -22,6 +22,7 @@ struct Limit {
     FIRST_SEQUENCED_KIND = 8,
     MAGIC = 0x574c4948u,
     FULL_PAYLOAD = 0x1040u,
+    LEAST_PAYLOAD = 128,
     MAX_HELLO_TEXT = 40,
     NO_SESSION = 0,
     ACK_DELAY_MS = 10,

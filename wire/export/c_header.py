@@ -68,6 +68,7 @@ _LIMITS: Final = {
     "FIRST_SEQUENCED_KIND": frame.FIRST_SEQUENCED_KIND,
     "MAGIC": handshake.MAGIC,
     "FULL_PAYLOAD": handshake.FULL_PAYLOAD,
+    "LEAST_PAYLOAD": handshake.LEAST_PAYLOAD,
     "MAX_HELLO_TEXT": handshake.MAX_HELLO_TEXT,
     "NO_SESSION": link.NO_SESSION,
     "ACK_DELAY_MS": round(link.ACK_DELAY_S * 1000),

@@ -154,6 +154,10 @@ def _handshakes() -> Iterator[tuple[str, Hello, Hello]]:
     yield "a host of later versions only", _host("usb", version_min=2, version_max=3), _phone("usb")
     yield "a host of later versions too", _host("usb", version_min=1, version_max=3), _phone("usb")
     yield "no HELLO of this protocol", _host("usb", magic=MAGIC ^ 1), _phone("usb")
+    yield "a host that takes no frame", _host("usb", window=0), _phone("usb")
+    yield "a host whose frames are too short for HELLO", _host("usb", max_payload=127), _phone("usb")
+    yield "a host that takes no call", _host("usb", depth=0), _phone("usb")
+    yield "the least that is enough", _host("usb", window=1, max_payload=128, depth=1), _phone("usb")
     yield "other definitions", _host("usb", fingerprint=fingerprint() ^ 1), _phone("usb")
 
 

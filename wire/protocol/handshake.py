@@ -58,6 +58,9 @@ class LinkProfile(NamedTuple):
 FULL_PAYLOAD: Final = 4096 + 64
 """An IPC block of the engine and its call fit one frame."""
 
+LEAST_PAYLOAD: Final = 128
+"""With less, HELLO itself would not fit a frame."""
+
 UART: Final = LinkProfile("uart", 2, 512)
 # Half the size, so that an error costs half as much to send again.
 RFCOMM: Final = LinkProfile("rfcomm", 8, FULL_PAYLOAD // 2 + 32)
@@ -135,5 +138,10 @@ def incompatibility(mine: Hello, other: Hello, *, i_am: str, it_is: str) -> str 
         return (
             f"{i_am} ({mine.build}) was built from message definitions {mine.fingerprint:08x}, "
             f"{it_is} ({other.build} on {other.product}) from {other.fingerprint:08x}"
+        )
+    if other.window < 1 or other.depth < 1 or other.max_payload < LEAST_PAYLOAD:
+        return (
+            f"{it_is} ({other.build} on {other.product}) can take {other.window} frames of {other.max_payload} "
+            f"bytes and calls {other.depth} deep; at least 1, {LEAST_PAYLOAD} and 1 are needed"
         )
     return None
