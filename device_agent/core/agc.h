@@ -63,7 +63,8 @@ typedef struct agc_platform {
   agc_u32 (*tick_ms)(void *context);
   agc_u32 (*free_bytes)(void *context);
 
-  /* A new host, or none any more: every tag is void, and whatever the old one had is given up. */
+  /* A new host, or none any more: every tag is void, and whatever the old one had is given up. Only the engine's
+   * request is to be answered all the same, now or when the engine is done with it: until then it is busy. */
   void (*session)(void *context);
 
   /* The host asks. `body` fits the method's layout and is valid during the call only. To be answered once with

@@ -144,6 +144,9 @@ class CoreAgent(Agent):
     def session(self) -> None:
         """A new host, or none any more: every tag is void."""
         self._uploads.clear()
+        # Nobody hears these answers, but until they are given the core takes the engine for busy.
+        for request in (*self._requests, *(request for request, _ in self._unanswered)):
+            self._core.reply(request.tag, KErrDisconnected)
         self._requests.clear()
         self._unanswered.clear()
         self._downloads.clear()

@@ -145,8 +145,8 @@ class RawHost(Port):
         if kind < Kind.REQUEST:
             self._hear_unsequenced(header, payload)
             return
-        if header.sequence != self.expected:
-            return  # it comes again, or has come before
+        if header.session != self.session or header.sequence != self.expected:
+            return  # it was for the host before, comes again, or has come before
         self.expected = (header.sequence + 1) & 0xFFFF
         self._owes_acknowledgement = True
         whose = header.flags & Flags.FROM_PHONE

@@ -22,8 +22,10 @@ from tests.agent.raw_host import RawHost
 from tests.phone_in_thread import phone_in_thread
 from wire.layout import codec_of
 from wire.protocol.frame import Kind
+from wire.protocol.messages.engine import SID_STATUS, SidListBody
 from wire.protocol.messages.files import FILE_READ, FileRead
 from wire.protocol.messages.method import AgentFault, ErrorDomain
+from wire.protocol.messages.phone import PHONE_INFO
 from wire.symbian import SecureId, TDataOwnerStatus
 
 
@@ -96,8 +98,6 @@ def test_more_open_calls_than_the_agent_can_hold_are_refused_in_words(handset: H
 
 
 def _open_download(handset: Handset) -> None:
-    from wire.protocol.messages.files import FILE_READ, FileRead
-
     handset.connection.call(FILE_READ, FileRead("C:\\big.bin", 0, 1 << 20))
 
 
@@ -132,6 +132,29 @@ def test_an_answer_that_is_too_long_is_refused_in_words_and_its_download_release
     error = (int(AgentFault.NO_RESOURCES), ErrorDomain.AGENT, AgentFault.NO_RESOURCES)
     assert host.transcript()[Kind.ANSWER, 0, 5] == [("error", *error)]
     assert len(released) == 1
+
+
+def test_the_engine_is_free_of_an_answer_that_found_no_room_before_a_new_host_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = RawHost("core", answer=answer_callback, seed="")
+    agent = host.agent
+    assert isinstance(agent, CoreAgent)
+    monkeypatch.setattr(agent, "_perform", lambda method, body, upload: Served(bytes(4000)))
+    host.hello(1)
+    host.run()
+    nobody = codec_of(SidListBody).build(SidListBody(()))
+    for call_id in (1, 2, 3):
+        host.message(Kind.REQUEST, call_id, PHONE_INFO.number, bytes(4))
+    host.message(Kind.REQUEST, 4, SID_STATUS.number, bytes(4) + nobody)
+    agent.serve_host(0.0)
+    assert [request.tag for request, _ in agent._unanswered]
+    host.hello(2)
+    host.run()
+    host.message(Kind.REQUEST, 5, SID_STATUS.number, bytes(4) + nobody)
+    host.run()
+    ((_, _, answer),) = host.transcript()[Kind.ANSWER, 0, 5]
+    assert answer == bytes(4000)
 
 
 def test_the_loader_knows_the_header_s_numbers() -> None:

@@ -309,6 +309,19 @@ class TestSessions:
         host.run()
         assert [said for said, _, _ in host.transcript()["unsequenced",]] == [Kind.HELLO_ACK, Kind.PONG]
 
+    def test_the_engine_is_free_of_what_an_old_host_has_asked_last(self, kind: str) -> None:
+        host = RawHost(kind, answer=answer_callback, seed="")
+        host.hello(1)
+        host.run()
+        # Both come at once, so the request was not begun when it is void.
+        host.message(Kind.REQUEST, 1, engine.SID_STATUS.number, bytes(4) + NO_SIDS)
+        host.hello(2)
+        host.run()
+        host.message(Kind.REQUEST, 2, engine.SID_STATUS.number, bytes(4) + NO_SIDS)
+        host.run()
+        (answer,) = host.transcript()[Kind.ANSWER, 0, 2]
+        assert AgentFault.ENGINE_BUSY not in answer, answer
+
     def test_a_host_whose_agent_was_started_anew_learns_it_at_once(self, kind: str) -> None:
         line, other = Line(kind), Line(kind)
         line.connect()
