@@ -145,6 +145,7 @@ class Conversation:
             (3, self._stray_stream),
             (2, self._hello_again),
             (1, self._new_session),
+            (1, self._last_breath),
             (1, self._acknowledge_what_never_was),
         ]
         (make,) = self.generator.choices([m for _, m in kinds], [weight for weight, _ in kinds])
@@ -320,6 +321,10 @@ class Conversation:
         self._nonce += 1
         nonce = self._nonce
         return [lambda h: h.hello(nonce)]
+
+    def _last_breath(self) -> list[Step]:
+        """A request, and before it can be answered another host is there."""
+        return [*self._request(), *self._new_session()]
 
     def _acknowledge_what_never_was(self) -> list[Step]:
         self._nonce += 1
