@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -161,6 +162,25 @@ class TestCallbacks:
 
 
 class TestSilence:
+    def test_a_host_that_acknowledges_nothing_is_given_up_long_before_a_callback_runs_out(
+        self, kind: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        line = in_backup(kind)
+        perform, ended = line.agent._perform, list[float]()
+
+        def timed(method: Any, body: bytes, upload: bytes) -> Any:
+            served = perform(method, body, upload)
+            ended.append(line.now)
+            return served
+
+        monkeypatch.setattr(line.agent, "_perform", timed)
+        line.calls.ask(engine.REQUEST_DATA, data_request(SLOTS[0]), deadline_ms=1000)
+        line.spoil_to_host = lambda data: b""
+        began = line.now
+        while not ended:
+            line.step()
+        assert 5 < ended[0] - began < 60
+
     def test_a_silent_host_loses_its_mode(self, kind: str) -> None:
         line = in_backup(kind)
         line.call(phone.LEASE, (20_000).to_bytes(4, "little"))
@@ -364,6 +384,21 @@ class TestSessions:
             line.until(lambda: all(call.finished for call in asked))
             assert not any(call.error for call in asked)
             assert len({call.body for call in asked}) == 1
+
+
+def test_what_was_acknowledged_is_answered_however_much_it_is(kind: str) -> None:
+    """Three hundred requests at once: what finds no room for its answer has to come again."""
+    host = RawHost(kind, answer=answer_callback, seed="")
+    host.hello(1)
+    host.run()
+    answered: set[int] = set()
+    while len(answered) < 300:
+        before = host.sequence = len(answered)
+        for number in range(before, 300):
+            host.message(Kind.REQUEST, number + 1, 0x7777, bytes(4))
+        host.run()
+        answered |= {key[2] for key in host.transcript() if key[0] == Kind.ANSWER}
+        assert len(answered) > before
 
 
 def test_a_long_request_comes_in_several_frames(kind: str) -> None:
