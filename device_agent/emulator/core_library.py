@@ -221,6 +221,7 @@ class Core:
             piece = platform.download(tag, offset, length)
             if isinstance(piece, int):
                 return piece
+            assert len(piece) <= length, f"{len(piece)} bytes of a download, at most {length} were asked for"
             ffi.memmove(data, piece, len(piece))
             return len(piece)
 

@@ -157,6 +157,17 @@ def test_the_engine_is_free_of_an_answer_that_found_no_room_before_a_new_host_ca
     assert answer == bytes(4000)
 
 
+def test_a_fault_of_the_platform_comes_out_of_the_call_it_was_met_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it gives more of a download than there is room for, which must not be written anywhere."""
+    host = RawHost("core", answer=answer_callback, seed="")
+    monkeypatch.setattr(host.agent, "_perform", lambda method, body, upload: Served(b"", [b"data"]))
+    monkeypatch.setattr(host.agent, "download", lambda tag, offset, size: bytes(size + 1))
+    host.hello(1)
+    host.message(Kind.REQUEST, 5, FILE_READ.number, bytes(4) + codec_of(FileRead).build(FileRead("C:\\x", 0, 9)))
+    with pytest.raises(AssertionError, match="at most 4096 were asked for"):
+        host.run()
+
+
 def test_the_loader_knows_the_header_s_numbers() -> None:
     _, library = load(core_library())
     for given in Given:
