@@ -191,6 +191,12 @@ def seeds() -> dict[str, bytes]:
         .hello(2)
         .answer(size=10)
     )
+    found["answer-that-does-not-fit"] = (
+        Steps()
+        .hello(1)
+        .ask(callbacks.CB_GET_EXPECTED_DATA_SIZE, 150)
+        .frame(Kind.ANSWER, 1, 0, b"\1", flags=Flags.LAST | Flags.FROM_PHONE)
+    )
     found["late-answer"] = (
         Steps()
         .hello(1)
