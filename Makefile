@@ -32,6 +32,7 @@ format: $(STAMP)
 	$(VENV)/bin/ruff format .
 
 include device_agent/core/core.mk
+include device_agent/symbian/symbian.mk
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build

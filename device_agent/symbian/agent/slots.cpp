@@ -1,0 +1,376 @@
+#include "slots.h"
+
+#include "agc.h"
+#include "bodies.h"
+#include "child.h"
+#include "host.h"
+
+namespace
+    {
+    _LIT(KProgramFormat, "bkowner%d");
+    _LIT8(KNoSlot, "the phone has no owner slot of that SID; phone info lists those that there are");
+    _LIT8(KNobody, "nobody is attached to that owner slot");
+    _LIT8(KNoClient, "the owner slot has no client object: connect it first");
+    _LIT8(KTooMany, "four requests to that owner slot are waiting; its process is in a callback");
+    }
+
+CSlots* CSlots::NewL(MHost& aHost)
+    {
+    CSlots* self = new (ELeave) CSlots(aHost);
+    CleanupStack::PushL(self);
+    self->ConstructL();
+    CleanupStack::Pop(self);
+    return self;
+    }
+
+CSlots::CSlots(MHost& aHost) : iHost(aHost)
+    {
+    }
+
+void CSlots::ConstructL()
+    {
+    iBody = HBufC8::NewL(KMaxBody);
+    for (TInt i = 0; i < KSlotCount; ++i)
+        {
+        TBuf<16> name;
+        name.Format(KProgramFormat, i + 1);
+        iSlots[i].iChild = CChild::NewL(name, NULL);
+        }
+    }
+
+CSlots::~CSlots()
+    {
+    for (TInt i = 0; i < KSlotCount; ++i)
+        {
+        delete iSlots[i].iChild;
+        }
+    delete iBody;
+    }
+
+CSlots::TSlot* CSlots::Find(TUint32 aSid)
+    {
+    const TUint32 index = aSid - KFirstSlotSid;
+    return index < static_cast<TUint32>(KSlotCount) ? &iSlots[index] : NULL;
+    }
+
+TUint32 CSlots::SidOf(const TSlot& aSlot) const
+    {
+    return KFirstSlotSid + (&aSlot - iSlots);
+    }
+
+void CSlots::Tell(TUint32 aSid, TUint aKind, TInt aValue)
+    {
+    wire::OwnerEvent event;
+    event.tick_ms = iHost.TickMs();
+    event.sid = aSid;
+    event.kind = static_cast<TUint16>(aKind);
+    event.value = aValue;
+    TBuf8<wire::OwnerEventAt::SIZE> body;
+    TRAPD(error, WriteBodyL(body, event));
+    if (error == KErrNone)
+        {
+        iHost.Tell(wire::Limit::OWNER_TOPIC, body);
+        }
+    }
+
+// ------------------------------------------------------------------------------------- what the host wants
+
+TBool CSlots::Serves(TUint32 aMethod) const
+    {
+    switch (aMethod)
+        {
+        case wire::Method::OWNER_ATTACH:
+        case wire::Method::OWNER_DETACH:
+        case wire::Method::OWNER_CONNECT:
+        case wire::Method::OWNER_DISCONNECT:
+        case wire::Method::OWNER_CONFIRM_READY:
+        case wire::Method::OWNER_BUR_MODE_INFO:
+        case wire::Method::OWNER_DOES_PARTIAL_AFFECT_ME:
+            return ETrue;
+        default:
+            return EFalse;
+        }
+    }
+
+void CSlots::RequestL(TUint32 aTag, TUint32 aMethod, const TDesC8& aBody)
+    {
+    if (aMethod == wire::Method::OWNER_ATTACH)
+        {
+        AttachL(aTag, aBody);
+        return;
+        }
+    OrderL(aTag, aMethod, aBody);
+    }
+
+void CSlots::AttachL(TUint32 aTag, const TDesC8& aBody)
+    {
+    wire::OwnerAttach request;
+    ReadBodyL(aBody, request);
+    TSlot* slot = Find(request.sid);
+    if (!slot)
+        {
+        iHost.Refuse(aTag, wire::AgentFault::NOT_OFFERED, KNoSlot);
+        return;
+        }
+    slot->iWishes.iAttached = ETrue;
+    slot->iWishes.iAutomatic = request.automatic;
+    slot->iWishes.iWithCallbacks = request.with_callbacks;
+    slot->iWishes.iConfirmError = request.confirm_error;
+    iHost.Reply(aTag, KErrNone, KNullDesC8);
+    }
+
+// All of their bodies begin with the SID.
+void CSlots::OrderL(TUint32 aTag, TUint32 aMethod, const TDesC8& aBody)
+    {
+    TSlot* slot = Find(wire::get32(aBody.Ptr()));
+    if (!slot)
+        {
+        iHost.Refuse(aTag, wire::AgentFault::NOT_OFFERED, KNoSlot);
+        return;
+        }
+    if (aMethod == wire::Method::OWNER_DETACH)
+        {
+        Detach(aTag, *slot);
+        return;
+        }
+    if (!slot->iWishes.iAttached)
+        {
+        iHost.Refuse(aTag, wire::AgentFault::NOT_OFFERED, KNobody);
+        return;
+        }
+    TInt value = 0;
+    if (aMethod == wire::Method::OWNER_CONNECT)
+        {
+        wire::OwnerConnect request;
+        ReadBodyL(aBody, request);
+        value = request.with_callbacks;
+        }
+    else if (aMethod == wire::Method::OWNER_CONFIRM_READY)
+        {
+        wire::OwnerConfirm request;
+        ReadBodyL(aBody, request);
+        value = request.error;
+        }
+    if (!slot->iSession)
+        {
+        User::LeaveIfError(slot->iChild->Start());  // that takes no capability
+        }
+    Queue(*slot, aTag, aMethod, value);
+    }
+
+void CSlots::Detach(TUint32 aTag, TSlot& aSlot)
+    {
+    Mem::FillZ(&aSlot.iWishes, sizeof(aSlot.iWishes));
+    if (aSlot.iSession)
+        {
+        // Its process ends; the next mode starts it again. Nobody waits for that.
+        Queue(aSlot, 0, wire::Method::OWNER_DETACH, 0);
+        }
+    iHost.Reply(aTag, KErrNone, KNullDesC8);
+    }
+
+void CSlots::Queue(TSlot& aSlot, TUint32 aTag, TUint32 aMethod, TInt aValue)
+    {
+    if (aSlot.iOrderCount == KOrders)
+        {
+        iHost.Refuse(aTag, wire::AgentFault::NO_RESOURCES, KTooMany);
+        return;
+        }
+    TOrder& order = aSlot.iOrders[aSlot.iOrderCount++];
+    order.iTag = aTag;
+    order.iOrder.iMethod = aMethod;
+    order.iOrder.iValue = aValue;
+    Deliver(aSlot);
+    }
+
+// While its process is in a callback, the next order waits.
+void CSlots::Deliver(TSlot& aSlot)
+    {
+    if (aSlot.iTake.IsNull() || aSlot.iOrderCount == 0)
+        {
+        return;
+        }
+    const TOrder order = aSlot.iOrders[0];
+    --aSlot.iOrderCount;
+    for (TInt i = 0; i < aSlot.iOrderCount; ++i)
+        {
+        aSlot.iOrders[i] = aSlot.iOrders[i + 1];
+        }
+    TPckgC<TRelayOrder> package(order.iOrder);
+    const TInt error = aSlot.iTake.Write(0, package);
+    aSlot.iIsServing = error == KErrNone;
+    aSlot.iServingTag = order.iTag;
+    aSlot.iTake.Complete(error);
+    aSlot.iTake = RMessage2();
+    if (error != KErrNone)
+        {
+        iHost.Reply(order.iTag, error, KNullDesC8);
+        }
+    }
+
+// The host is gone: nobody is attached any more. Processes go on, and are asked for nothing.
+void CSlots::SessionOver()
+    {
+    for (TInt i = 0; i < KSlotCount; ++i)
+        {
+        TSlot& slot = iSlots[i];
+        Mem::FillZ(&slot.iWishes, sizeof(slot.iWishes));
+        slot.iOrderCount = 0;
+        slot.iServingTag = 0;
+        EndCallback(slot, KErrDisconnected);
+        }
+    }
+
+// ------------------------------------------------------------------------------------ what the owners say
+
+void CSlots::RelayedL(TUint32 aSid, const RMessage2& aMessage)
+    {
+    TSlot* slot = Find(aSid);
+    if (!slot)
+        {
+        User::Leave(KErrPermissionDenied);
+        }
+    slot->iSession = aMessage.Session();
+    switch (aMessage.Function())
+        {
+        case ERelayTakeOrder:
+            slot->iTake = aMessage;
+            Deliver(*slot);
+            break;
+        case ERelayCancelOrder:
+            if (!slot->iTake.IsNull())
+                {
+                slot->iTake.Complete(KErrCancel);
+                slot->iTake = RMessage2();
+                }
+            aMessage.Complete(KErrNone);
+            break;
+        case ERelayEndOrder:
+            OrderEndedL(*slot, aMessage);
+            break;
+        case ERelayTell:
+            Tell(aSid, aMessage.Int0(), aMessage.Int1());
+            aMessage.Complete(KErrNone);
+            break;
+        case ERelayWishes:
+            GiveWishesL(*slot, aMessage);
+            break;
+        case ERelayCallback:
+            RelayCallbackL(*slot, aMessage);
+            break;
+        case ERelayCancelCallback:
+            EndCallback(*slot, KErrTimedOut);
+            aMessage.Complete(KErrNone);
+            break;
+        default:
+            User::Leave(KErrNotSupported);
+            break;
+        }
+    }
+
+void CSlots::OrderEndedL(TSlot& aSlot, const RMessage2& aMessage)
+    {
+    TPtr8 body(iBody->Des());
+    aMessage.ReadL(2, body);
+    const TInt fault = aMessage.Int0();
+    const TInt status = aMessage.Int1();
+    const TUint32 tag = aSlot.iServingTag;
+    aSlot.iIsServing = EFalse;
+    aSlot.iServingTag = 0;
+    aMessage.Complete(KErrNone);
+    if (fault != 0)
+        {
+        iHost.Refuse(tag, fault, KNoClient);
+        }
+    else
+        {
+        iHost.Reply(tag, status, body);
+        }
+    }
+
+void CSlots::GiveWishesL(TSlot& aSlot, const RMessage2& aMessage)
+    {
+    TPckgC<TRelayWishes> wishes(aSlot.iWishes);
+    aMessage.WriteL(0, wishes);
+    aMessage.Complete(KErrNone);
+    }
+
+void CSlots::RelayCallbackL(TSlot& aSlot, const RMessage2& aMessage)
+    {
+    if (!aSlot.iWishes.iAttached)
+        {
+        User::Leave(KErrDisconnected);
+        }
+    TPtr8 body(iBody->Des());
+    aMessage.ReadL(1, body);
+    const TUint32 ask = iHost.Ask(aMessage.Int0(), body, wire::Limit::RELAY_DEADLINE_MS);
+    if (ask == 0)
+        {
+        User::Leave(KErrDisconnected);
+        }
+    aSlot.iCallback = aMessage;
+    aSlot.iAsk = ask;
+    }
+
+void CSlots::Answered(TUint32 aAsk, TInt aOutcome, TInt aStatus, const TDesC8& aBody)
+    {
+    for (TInt i = 0; i < KSlotCount; ++i)
+        {
+        TSlot& slot = iSlots[i];
+        if (slot.iAsk == 0 || slot.iAsk != aAsk)
+            {
+            continue;
+            }
+        if (aOutcome == AGC_TIMED_OUT)
+            {
+            Tell(SidOf(slot), wire::OwnerEventKind::FAILED, KErrTimedOut);
+            EndCallback(slot, KErrTimedOut);
+            }
+        else if (aOutcome == AGC_GONE)
+            {
+            EndCallback(slot, KErrDisconnected);
+            }
+        else if (aStatus != KErrNone)
+            {
+            EndCallback(slot, aStatus);
+            }
+        else
+            {
+            EndCallback(slot, slot.iCallback.Write(2, aBody));
+            }
+        return;
+        }
+    }
+
+void CSlots::EndCallback(TSlot& aSlot, TInt aStatus)
+    {
+    aSlot.iAsk = 0;
+    if (!aSlot.iCallback.IsNull())
+        {
+        aSlot.iCallback.Complete(aStatus);
+        aSlot.iCallback = RMessage2();
+        }
+    }
+
+void CSlots::RelayGone(TUint32 aSid, const CSession2* aSession)
+    {
+    TSlot* slot = Find(aSid);
+    if (!slot || slot->iSession != aSession)
+        {
+        return;
+        }
+    slot->iSession = NULL;
+    slot->iTake = RMessage2();
+    slot->iCallback = RMessage2();
+    slot->iAsk = 0;
+    if (slot->iIsServing)
+        {
+        slot->iIsServing = EFalse;
+        iHost.Reply(slot->iServingTag, KErrDied, KNullDesC8);
+        }
+    while (slot->iOrderCount > 0)
+        {
+        iHost.Reply(slot->iOrders[--slot->iOrderCount].iTag, KErrDied, KNullDesC8);
+        }
+    Tell(aSid, wire::OwnerEventKind::ENDED, 0);
+    }
