@@ -23,6 +23,7 @@ class Program:
     sources: list[Path] = field(default_factory=list)
     include_folders: list[Path] = field(default_factory=list)
     libraries: list[str] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
 
 
 def read_program(mmp: Path) -> Program:
@@ -50,6 +51,8 @@ def read_program(mmp: Path) -> Program:
                 program.include_folders += [(folder / name).resolve() for name in values]
             case "LIBRARY":
                 program.libraries += values
+            case "OPTION":
+                program.options += values[1:] if values[0] == "GCCE" else []
             case "SYSTEMINCLUDE" | "VENDORID" | "EPOCHEAPSIZE":
                 pass
             case _:

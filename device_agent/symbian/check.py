@@ -119,11 +119,11 @@ def header_folders(given: Sequence[Path], overlay: Path) -> list[str]:
 
 
 def compile_source(
-    compiler: Compiler, source: Path, includes: Iterable[Path], headers: Sequence[str], into: Path
+    compiler: Compiler, source: Path, program: Program, headers: Sequence[str], into: Path
 ) -> str:
     """Compile one source into an object; the compiler's complaints, empty when there are none."""
     command = [*compiler.command, *_FLAGS, *(f"-D{name}" for name in _MACROS), *_DECLSPEC]
-    command += [f"-I{folder}" for folder in includes]
+    command += [*program.options, *(f"-I{folder}" for folder in program.include_folders)]
     command += [*headers, "-c", str(source), "-o", str(into)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode and not result.stderr:
@@ -190,7 +190,7 @@ def check_program(
     complaints, objects = [], []
     for source in program.sources:
         objects.append(folder / f"{source.stem}.o")
-        complaints += compile_source(compiler, source, program.include_folders, headers, objects[-1]).splitlines()
+        complaints += compile_source(compiler, source, program, headers, objects[-1]).splitlines()
     if complaints or defs is None or not compiler.is_arm:
         return complaints
     exports = exports_of([*program.libraries, *RUNTIME], defs)
