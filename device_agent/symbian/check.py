@@ -44,7 +44,7 @@ _DECLSPEC: Final = (
 _FLAGS: Final = [
     *("-std=gnu++98", "-nostdinc", "-fexceptions", "-frtti", "-O2", "-fdiagnostics-color=never"),
     *("-fshort-wchar", "-fno-short-enums"),  # ABI: wide characters of two bytes, enums of four
-    *("-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-unused-parameter"),
+    *("-Wall", "-Wextra", "-Woverloaded-virtual", "-Wno-unknown-pragmas", "-Wno-unused-parameter"),
 ]
 # The public gcce.h spells these for GCC 3.
 _PREFIX: Final = """#include "{gcce}"
@@ -118,9 +118,7 @@ def header_folders(given: Sequence[Path], overlay: Path) -> list[str]:
     return ["-include", str(prefix), *options, "-isystem", str(overlay)]
 
 
-def compile_source(
-    compiler: Compiler, source: Path, program: Program, headers: Sequence[str], into: Path
-) -> str:
+def compile_source(compiler: Compiler, source: Path, program: Program, headers: Sequence[str], into: Path) -> str:
     """Compile one source into an object; the compiler's complaints, empty when there are none."""
     command = [*compiler.command, *_FLAGS, *(f"-D{name}" for name in _MACROS), *_DECLSPEC]
     command += [*program.options, *(f"-I{folder}" for folder in program.include_folders)]
@@ -225,7 +223,8 @@ def _check_all(compiler: Compiler, given: Sequence[Path], defs: Path | None, wor
     for program in listed_programs(GROUP):
         complaints = check_program(program, compiler, headers, defs, work)
         failed += bool(complaints)
-        sys.stdout.write(f"{program.target}: {len(program.sources)} sources, {len(complaints)} complaints\n")
+        verdict = f"{len(complaints)} lines of complaint" if complaints else "sound"
+        sys.stdout.write(f"{program.target}: {len(program.sources)} sources, {verdict}\n")
         sys.stdout.writelines(f"  {line}\n" for line in complaints)
     if defs is None:
         sys.stdout.write("symbols were not checked: no DEFS given\n")

@@ -84,7 +84,7 @@ private:
 
     // What bkctl is doing. The tag is 0 for what the agent wants of it by itself.
     TBool iIsRunning;
-    TBool iIsUnwanted;  // its host is gone; the core is told of its end nevertheless, since the engine is free then
+    TBool iIsUnwanted;  // its host is gone; the core is told of its end, since the engine is free then
     TUint32 iRunningTag;
     TUint32 iRunningMethod;
 

@@ -98,7 +98,7 @@ void CPhone::InfoL(TUint32 aTag)
     TBuf8<KSlotCount * sizeof(TUint32)> slots;
     for (TUint32 sid = KFirstSlotSid; sid < KFirstSlotSid + KSlotCount; ++sid)
         {
-        slots.Append(reinterpret_cast<const TUint8*>(&sid), sizeof(sid));  // the phone is little-endian, as the wire
+        slots.Append(reinterpret_cast<const TUint8*>(&sid), sizeof(sid));  // little-endian, as the wire
         }
     wire::PhoneInfo info;
     info.model = BytesOf(model);

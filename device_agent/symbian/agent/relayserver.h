@@ -10,7 +10,7 @@ class CRelaySession;
 class MRelayClients
     {
 public:
-    // A message of a client; to be completed now or later. It may leave before the message is completed, not after.
+    // A message of a client; to be completed now or later. It may leave before that, not after.
     virtual void RelayedL(TUint32 aSid, const RMessage2& aMessage) = 0;
     // Its session is over. Messages of it that are still open are to be forgotten, not completed.
     virtual void RelayGone(TUint32 aSid, const CSession2* aSession) = 0;

@@ -1,4 +1,4 @@
-// What the user may decide about the agent, in a small text file on the phone: words, separated by blanks or lines.
+// What the user may decide about the agent, in a small text file on the phone: words, with blanks between them.
 //
 //     usb           not by Bluetooth
 //     bluetooth     not by USB

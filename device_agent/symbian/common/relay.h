@@ -26,7 +26,7 @@ enum TRelayOp
     ERelayEndOrder,       // 0: AgentFault or 0, 1: status, 2: the answer's body
     ERelayTell,           // 0: an OwnerEventKind, 1: its value
     ERelayWishes,         // 0: out TRelayWishes
-    ERelayCallback,       // 0: the method, 1: the request's body, 2: out the answer's. Open until the host answers.
+    ERelayCallback,       // 0: the method, 1: the request's body, 2: out the answer's. Open until it is there.
     ERelayCancelCallback  // The owner's own deadline is over.
     };
 

@@ -1,9 +1,9 @@
 // The host's engine requests, done with one CSBEClient in its synchronous forms.
 //
 // Import ordinals of sbeclient up to 113 only: a program that imports a later one does not start on firmware whose
-// library is older (Device agent 1.2). So a request for an asynchronous form is served by the synchronous one where
-// that form came later; the engine runs the same code for both (BE 6). The large list of public files exists in a
-// late form only, and is not offered.
+// library is older (Device agent 1.2). So a request for an asynchronous form is served by the synchronous one
+// where that form came later; the engine runs the same code for both (BE 6). The large list of public files exists
+// in a late form only, and is not offered.
 
 #ifndef SYMHIL_ENGINEJOBS_H
 #define SYMHIL_ENGINEJOBS_H

@@ -5,8 +5,8 @@
 
 namespace
     {
-    // Behind the 150 s that the core gives the host, before the engine's 200 s, after which this process could only
-    // be ended (Device agent 4.3). It strikes when the agent itself does not answer any more.
+    // Behind the 150 s that the core gives the host, before the engine's 200 s, after which this process could
+    // only be ended (Device agent 4.3). It strikes when the agent itself does not answer any more.
     const TInt KDeadlineUs = 175 * 1000 * 1000;
     }
 

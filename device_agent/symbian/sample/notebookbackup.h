@@ -1,7 +1,7 @@
 // The answers of this owner to the backup engine. One object for each backup or restore mode.
 //
-// What goes out, base or increment, has one form: four bytes that say from where on in the text, then the text from
-// there. A base begins at 0; an increment where the text of the snapshot ended, as long as that part is unchanged.
+// What goes out, base or increment, has one form: four bytes that say from where on in the text, then the text
+// from there. A base begins at 0; an increment where the text of the snapshot ended, if that part is unchanged.
 //
 // What an author has to know, since no header says it:
 //
