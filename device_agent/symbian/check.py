@@ -137,7 +137,10 @@ def read_def(text: str, library: str) -> dict[str, Export]:
 
 def exports_of(libraries: Iterable[str], defs: Path) -> dict[str, Export]:
     """What the .DEF files of some libraries export; they are found by name, whatever its case."""
-    files = {path.name.lower(): path for path in defs.rglob("*") if path.suffix.lower() == ".def"}
+    there = [path for path in defs.rglob("*") if path.suffix.lower() == ".def"]
+    # Repositories have one for each ABI, of the same name; the last one wins.
+    there.sort(key=lambda path: path.parent.name.lower() == "eabi")
+    files = {path.name.lower(): path for path in there}
     found: dict[str, Export] = {}
     for library in libraries:
         name = library.removesuffix(".lib")

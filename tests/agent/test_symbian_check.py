@@ -89,9 +89,10 @@ def test_a_missing_def_file_is_named(tmp_path: Path) -> None:
         check.exports_of(["c32.lib"], tmp_path)
 
 
-def test_def_files_are_found_whatever_their_case(tmp_path: Path) -> None:
-    (tmp_path / "eabi").mkdir()
-    (tmp_path / "eabi" / "sbeclientU.DEF").write_text(DEF, encoding="ascii")
+def test_the_def_file_of_the_phones_abi_is_found_whatever_its_case(tmp_path: Path) -> None:
+    for folder, text in (("EABI", DEF), ("bwins", "EXPORTS\n"), ("xbmarm", "EXPORTS\n")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "sbeclientU.DEF").write_text(text, encoding="ascii")
     assert len(check.exports_of(["sbeclient.lib"], tmp_path)) == 4
 
 
