@@ -2,12 +2,12 @@
 
 #include "priorities.h"
 
-CChild* CChild::NewL(const TDesC& aName, MChildUser* aUser)
+CChild* CChild::NewL(const TDesC& aName, MChildUser& aUser)
     {
     return new (ELeave) CChild(aName, aUser);
     }
 
-CChild::CChild(const TDesC& aName, MChildUser* aUser) : CActive(EPriorityServer), iName(aName), iUser(aUser)
+CChild::CChild(const TDesC& aName, MChildUser& aUser) : CActive(EPriorityServer), iName(aName), iUser(aUser)
     {
     iProcess.SetHandle(KNullHandle);
     CActiveScheduler::Add(this);
@@ -43,10 +43,7 @@ TInt CChild::Start()
 void CChild::RunL()
     {
     iProcess.Close();
-    if (iUser)
-        {
-        iUser->ChildEnded();
-        }
+    iUser.ChildEnded(*this);
     }
 
 // The program goes on; only our interest in its end is over.

@@ -5,31 +5,32 @@
 
 #include <e32base.h>
 
+class CChild;
+
 class MChildUser
     {
 public:
-    virtual void ChildEnded() = 0;
+    virtual void ChildEnded(CChild& aChild) = 0;
     };
 
 class CChild : public CActive
     {
 public:
-    // `aUser` may be NULL.
-    static CChild* NewL(const TDesC& aName, MChildUser* aUser);
+    static CChild* NewL(const TDesC& aName, MChildUser& aUser);
     ~CChild();
     // Does nothing when it runs. An error when it is not there, or a library that it needs is not, or is too old.
     TInt Start();
     TBool IsRunning() const;
 
 private:
-    CChild(const TDesC& aName, MChildUser* aUser);
+    CChild(const TDesC& aName, MChildUser& aUser);
     void RunL();
     void DoCancel();
     TInt RunError(TInt aError);
 
 private:
     TBuf<32> iName;
-    MChildUser* iUser;
+    MChildUser& iUser;
     RProcess iProcess;
     };
 

@@ -34,7 +34,7 @@ CController::CController(MHost& aHost) : iHost(aHost)
 
 void CController::ConstructL()
     {
-    iChild = CChild::NewL(KProgram, this);
+    iChild = CChild::NewL(KProgram, *this);
     iAbortAlarm = CAlarm::NewL(EPriorityServer, TCallBack(AbortCallBack, this));
     iBody = HBufC8::NewL(KMaxBody);
     iAnswer = HBufC8::NewL(KMaxBody);
@@ -168,7 +168,7 @@ void CController::RelayedL(const RMessage2& aMessage)
             FetchUploadL(aMessage);
             break;
         case ERelayEndJob:
-            JobEndedL(aMessage);
+            JobEnded(aMessage);
             break;
         case ERelayAwaitAbort:
             iAbortSession = aMessage.Session();
@@ -192,12 +192,12 @@ void CController::FetchUploadL(const RMessage2& aMessage)
     aMessage.Complete(KErrNone);
     }
 
-void CController::JobEndedL(const RMessage2& aMessage)
+void CController::JobEnded(const RMessage2& aMessage)
     {
     TPtr8 answer(iAnswer->Des());
-    aMessage.ReadL(2, answer);
+    const TInt error = aMessage.Read(2, answer);
     const TInt fault = aMessage.Int0();
-    const TInt status = aMessage.Int1();
+    const TInt status = error == KErrNone ? aMessage.Int1() : error;
     const TUint32 tag = iRunningTag;
     iIsRunning = EFalse;
     iRunningTag = 0;
@@ -280,7 +280,7 @@ void CController::RelayGone(const CSession2* aSession)
         }
     }
 
-void CController::ChildEnded()
+void CController::ChildEnded(CChild&)
     {
     if (!iSession)
         {

@@ -45,13 +45,13 @@ private:
     static TInt AbortCallBack(TAny* aSelf);
     void Abort();
     // MChildUser
-    void ChildEnded();
+    void ChildEnded(CChild& aChild);
 
     void BeginUploadL(const TDesC8& aBody);
     void Deliver();
     void Deliver(TUint32 aMethod, const TDesC8& aBody, TInt aUploadSize);
     void FetchUploadL(const RMessage2& aMessage);
-    void JobEndedL(const RMessage2& aMessage);
+    void JobEnded(const RMessage2& aMessage);
     void Lost(TInt aError);
     void DropWaiting();
 

@@ -73,7 +73,7 @@ void CFileCheck::RunL()
 
 void CFileCheck::DoCancel()
     {
-    iFile.ReadCancel(iStatus);
+    // To cancel a read is not in the libraries of all firmware; it is over in a moment, and Cancel waits for it.
     }
 
 TInt CFileCheck::RunError(TInt aError)

@@ -18,6 +18,7 @@ void CSlots::RelayedL(TUint32 aSid, const RMessage2& aMessage)
         User::Leave(KErrPermissionDenied);
         }
     slot->iSession = aMessage.Session();
+    slot->iHasSpoken = ETrue;
     switch (aMessage.Function())
         {
         case ERelayTakeOrder:
@@ -33,7 +34,7 @@ void CSlots::RelayedL(TUint32 aSid, const RMessage2& aMessage)
             aMessage.Complete(KErrNone);
             break;
         case ERelayEndOrder:
-            OrderEndedL(*slot, aMessage);
+            OrderEnded(*slot, aMessage);
             break;
         case ERelayTell:
             Tell(aSid, aMessage.Int0(), aMessage.Int1());
@@ -55,12 +56,12 @@ void CSlots::RelayedL(TUint32 aSid, const RMessage2& aMessage)
         }
     }
 
-void CSlots::OrderEndedL(TSlot& aSlot, const RMessage2& aMessage)
+void CSlots::OrderEnded(TSlot& aSlot, const RMessage2& aMessage)
     {
     TPtr8 body(iBody->Des());
-    aMessage.ReadL(2, body);
+    const TInt error = aMessage.Read(2, body);
     const TInt fault = aMessage.Int0();
-    const TInt status = aMessage.Int1();
+    const TInt status = error == KErrNone ? aMessage.Int1() : error;
     const TUint32 tag = aSlot.iServingTag;
     aSlot.iIsServing = EFalse;
     aSlot.iServingTag = 0;
@@ -155,9 +156,6 @@ void CSlots::RelayGone(TUint32 aSid, const CSession2* aSession)
         slot->iIsServing = EFalse;
         iHost.Reply(slot->iServingTag, KErrDied, KNullDesC8);
         }
-    while (slot->iOrderCount > 0)
-        {
-        iHost.Reply(slot->iOrders[--slot->iOrderCount].iTag, KErrDied, KNullDesC8);
-        }
     Tell(aSid, wire::OwnerEventKind::ENDED, 0);
+    StartIfNeeded(*slot);
     }

@@ -33,11 +33,7 @@ void CPortReader::RunL()
         return;
         }
     iUser.Heard(iBuffer);
-    // What was heard may have made the port fail.
-    if (!IsActive())
-        {
-        Start();
-        }
+    Start();
     }
 
 void CPortReader::DoCancel()

@@ -52,6 +52,12 @@ void CPropertyWatch::Subscribe()
 void CPropertyWatch::RunL()
     {
     const TInt completed = iStatus.Int();
+    if (completed != KErrNone && completed != KErrNotFound)
+        {
+        // Not to be read by us: to subscribe again would complete at once, for ever.
+        Tell(completed, 0);
+        return;
+        }
     Subscribe();
     TInt value = 0;
     const TInt status = completed == KErrNone ? Read(value) : completed;

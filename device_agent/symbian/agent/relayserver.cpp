@@ -39,7 +39,7 @@ CSession2* CRelayServer::NewSessionL(const TVersion&, const RMessage2& aMessage)
     return new (ELeave) CRelaySession(Clients(), sid);
     }
 
-// A client's message that could not be served has been completed with its error by then; go on with the next.
+// The base class completes the client's message with the error, and goes on with the next.
 TInt CRelayServer::RunError(TInt aError)
     {
     return CServer2::RunError(aError);

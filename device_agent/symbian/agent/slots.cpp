@@ -1,7 +1,6 @@
 #include "slots.h"
 
 #include "bodies.h"
-#include "child.h"
 #include "host.h"
 
 namespace
@@ -32,7 +31,7 @@ void CSlots::ConstructL()
         {
         TBuf<16> name;
         name.Format(KProgramFormat, i + 1);
-        iSlots[i].iChild = CChild::NewL(name, NULL);
+        iSlots[i].iChild = CChild::NewL(name, *this);
         }
     }
 
@@ -149,11 +148,49 @@ void CSlots::OrderL(TUint32 aTag, TUint32 aMethod, const TDesC8& aBody)
         ReadBodyL(aBody, request);
         value = request.error;
         }
-    if (!slot->iSession)
-        {
-        User::LeaveIfError(slot->iChild->Start());  // that takes no capability
-        }
     Queue(*slot, aTag, aMethod, value);
+    StartIfNeeded(*slot);
+    }
+
+// To start it takes no capability. While it is about to end, that waits for its end.
+void CSlots::StartIfNeeded(TSlot& aSlot)
+    {
+    if (aSlot.iSession || aSlot.iOrderCount == 0 || aSlot.iChild->IsRunning())
+        {
+        return;
+        }
+    aSlot.iHasSpoken = EFalse;
+    const TInt error = aSlot.iChild->Start();
+    if (error != KErrNone)
+        {
+        FailOrders(aSlot, error);
+        }
+    }
+
+// Orders that came while it ended, after a detach for instance, are for the next process. One that ends before it
+// says anything would do so again.
+void CSlots::ChildEnded(CChild& aChild)
+    {
+    for (TInt i = 0; i < KSlotCount; ++i)
+        {
+        TSlot& slot = iSlots[i];
+        if (slot.iChild == &aChild && !slot.iSession)
+            {
+            if (!slot.iHasSpoken)
+                {
+                FailOrders(slot, KErrDied);
+                }
+            StartIfNeeded(slot);
+            }
+        }
+    }
+
+void CSlots::FailOrders(TSlot& aSlot, TInt aError)
+    {
+    while (aSlot.iOrderCount > 0)
+        {
+        iHost.Reply(aSlot.iOrders[--aSlot.iOrderCount].iTag, aError, KNullDesC8);
+        }
     }
 
 void CSlots::Detach(TUint32 aTag, TSlot& aSlot)

@@ -5,13 +5,13 @@
 
 #include <e32base.h>
 
+#include "child.h"
 #include "relay.h"
 #include "uids.h"
 
-class CChild;
 class MHost;
 
-class CSlots : public CBase
+class CSlots : public CBase, private MChildUser
     {
 public:
     static CSlots* NewL(MHost& aHost);
@@ -39,6 +39,7 @@ private:
         TRelayWishes iWishes;
         CChild* iChild;
         const CSession2* iSession;
+        TBool iHasSpoken;  // since it was started
         RMessage2 iTake;
         TOrder iOrders[KOrders];
         TInt iOrderCount;
@@ -53,9 +54,13 @@ private:
     void AttachL(TUint32 aTag, const TDesC8& aBody);
     void Detach(TUint32 aTag, TSlot& aSlot);
     void OrderL(TUint32 aTag, TUint32 aMethod, const TDesC8& aBody);
+    // MChildUser
+    void ChildEnded(CChild& aChild);
+    void StartIfNeeded(TSlot& aSlot);
+    void FailOrders(TSlot& aSlot, TInt aError);
     void Queue(TSlot& aSlot, TUint32 aTag, TUint32 aMethod, TInt aValue);
     void Deliver(TSlot& aSlot);
-    void OrderEndedL(TSlot& aSlot, const RMessage2& aMessage);
+    void OrderEnded(TSlot& aSlot, const RMessage2& aMessage);
     void GiveWishesL(TSlot& aSlot, const RMessage2& aMessage);
     void RelayCallbackL(TSlot& aSlot, const RMessage2& aMessage);
     void EndCallback(TSlot& aSlot, TInt aStatus);

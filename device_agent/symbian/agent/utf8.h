@@ -1,14 +1,34 @@
-// Between the wire's UTF-8 and the phone's UTF-16.
+// The wire's texts in Symbian's descriptors.
 
 #ifndef SYMHIL_UTF8_H
 #define SYMHIL_UTF8_H
 
 #include <e32std.h>
 
-// Leaves with KErrBadName for a text that is too long. The core lets only well-formed UTF-8 through.
-void FromUtf8L(const TDesC8& aText, TDes16& aTo);
+#include "utf16.h"
+
+// Leaves with KErrBadName for a text that is too long.
+inline void FromUtf8L(const TDesC8& aText, TDes16& aTo)
+    {
+    TUint16* to = const_cast<TUint16*>(aTo.Ptr());
+    const TInt length = Utf16OfUtf8(aText.Ptr(), aText.Size(), to, aTo.MaxLength());
+    if (length < 0)
+        {
+        User::Leave(KErrBadName);
+        }
+    aTo.SetLength(length);
+    }
 
 // Leaves with KErrOverflow when there is no room.
-void ToUtf8L(const TDesC16& aText, TDes8& aTo);
+inline void ToUtf8L(const TDesC16& aText, TDes8& aTo)
+    {
+    TUint8* to = const_cast<TUint8*>(aTo.Ptr());
+    const TInt size = Utf8OfUtf16(aText.Ptr(), aText.Length(), to, aTo.MaxLength());
+    if (size < 0)
+        {
+        User::Leave(KErrOverflow);
+        }
+    aTo.SetLength(size);
+    }
 
 #endif
