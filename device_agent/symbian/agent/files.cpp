@@ -12,7 +12,7 @@ namespace
     const TInt KPageHead = 8;                            // what stands before the entries, at most
     const TInt KEntryHead = 24;                          // of an entry, without its name
     const TInt KMaxNameBytes = KMaxFileName * 3;         // in UTF-8
-    const TChar KBackslash('\\');
+    const TText KBackslash = '\\';
     }
 
 CFiles* CFiles::NewL(MHost& aHost, RFs& aFs)

@@ -61,9 +61,15 @@ void CFiles::BeginReadL(TUint32 aTag, const TDesC8& aBody)
         {
         return;
         }
-    User::LeaveIfError(transfer->iFile.Open(iFs, iPath, EFileRead | EFileShareAny));
+    TInt error = transfer->iFile.Open(iFs, iPath, EFileRead | EFileShareAny);
+    if (error == KErrInUse)
+        {
+        // By somebody who lets others read, and nobody write.
+        error = transfer->iFile.Open(iFs, iPath, EFileRead | EFileShareReadersOnly);
+        }
+    User::LeaveIfError(error);
     TInt size = 0;
-    TInt error = transfer->iFile.Size(size);
+    error = transfer->iFile.Size(size);
     if (error == KErrNone && start > size)
         {
         error = KErrEof;

@@ -72,8 +72,8 @@ void CNotebook::ReplaceL(const TDesC8& aText)
         text.Close();
         User::Leave(error);
         }
-    iText.Close();
-    iText = text;
+    iText.Swap(text);  // to assign would copy into a buffer that may be too small
+    text.Close();
     }
 
 TDriveNumber CNotebook::Drive() const
