@@ -83,6 +83,7 @@ class Connection:
     ) -> None:
         self.transport = transport
         self.clock = clock
+        self._trace = trace
         self._link = HostLink(hello, trace=trace)
         self._calls = Calls(self._link, is_phone=False)
         self._handlers: dict[int, Handler] = {}
@@ -450,11 +451,15 @@ class Connection:
                 hint="start the agent on the phone, and check that this is its port and not the modem's",
             ) from None
         if link.state is LinkState.REFUSED:
+            if self._trace is not None:
+                self._trace.note(f"refused: {link.lost_because}", self.clock())
             raise StaleAgent(link.lost_because, hint="install the agent that belongs to this harness")
 
     def _lose(self, kind: type[HandsetLost], message: str) -> None:
         if self._lost is None:
             self._lost = (kind, message)
+            if self._trace is not None:
+                self._trace.note(f"the link is gone: {message}", self.clock())
         self._changed.notify_all()
 
     def _raise_if_lost(self) -> None:

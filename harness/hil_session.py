@@ -56,9 +56,9 @@ class HilSession:
             self.close()
         if self._handset is None:
             log = self.artifacts / "emulator.log"
-            self._handset = self._stack.enter_context(
-                open_handset(self.entry(), frames=self.frames, emulator_log=log)
-            )
+            entry = self.entry()
+            self.frames.keep_session(self.artifacts / "wire.pcapng", entry.name)
+            self._handset = self._stack.enter_context(open_handset(entry, frames=self.frames, emulator_log=log))
         return self._handset
 
     def begin_test(self, node_id: str) -> tuple[Handset, Path]:
@@ -86,8 +86,8 @@ class HilSession:
                 if self.collect_logs:
                     self._collect(handset, folder)
         finally:
-            self.frames.write_to(None)
             handset.journal.write_to(None)
+            self.frames.write_to(None)
 
     def _collect(self, handset: Handset, folder: Path) -> None:
         for log in collect_since(handset, folder, self._log_start):
@@ -126,6 +126,7 @@ class HilSession:
         self._handset = None
         with contextlib.suppress(HandsetLost):
             self._stack.close()
+        self.frames.keep_session(None)
         self._stack = contextlib.ExitStack()
 
 

@@ -1,78 +1,36 @@
-"""The wire as it was: a pcapng file of every frame, and the last few in memory for the one who asks why.
+"""The wire as it was: a capture of every frame, and the last few in memory for the one who asks why.
 
-A capture holds unstuffed frames (header and payload) as packets of link type USER0, with their direction and
-the host's time. It is written as it happens, so what was there before a crash can be read after it.
+While a test runs its frames go to the test's own capture, between tests to that of the session. Each of them
+begins with the handshake, so that each can be read alone.
 """
 
 from __future__ import annotations
 
-import struct
+import threading
 import time
+import zlib
 from collections import deque
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from harness.capture import CaptureWriter
+from harness.errors import ArtifactError
 from wire.protocol.describe import describe_frame
-from wire.protocol.frame import HEADER_STRUCT, Header
+from wire.protocol.frame import HEADER_STRUCT, Damage, Header, Kind
 from wire.protocol.link import TraceHook
 
-LINKTYPE_USER0: Final = 147
 KEPT_FRAMES: Final = 60
 KEPT_PAYLOAD: Final = 256
-FLUSH_EVERY_S: Final = 0.2
-
-_BLOCK: Final = struct.Struct("<II")
-_SECTION: Final = 0x0A0D0D0A
-_INTERFACE: Final = 1
-_PACKET: Final = 6
-_OPTION_FLAGS: Final = struct.Struct("<HHI")
-_INBOUND, _OUTBOUND = 1, 2
+_BEFORE: Final = "from the beginning of the session"
 
 
-def _block(kind: int, body: bytes) -> bytes:
-    size = 12 + len(body)
-    return _BLOCK.pack(kind, size) + body + size.to_bytes(4, "little")
+class _Said(NamedTuple):
+    """A part of the handshake, as it is written to a capture that begins later."""
 
-
-def _option(code: int, value: bytes) -> bytes:
-    return struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4)
-
-
-class Capture:
-    """A pcapng file. Times have microseconds."""
-
-    def __init__(self, path: Path, interface: str) -> None:
-        self._file = path.open("wb")
-        # Frames carry the monotonic clock; the file wants the time of day.
-        self._offset_s = time.time() - time.monotonic()
-        self._last_flush = 0.0
-        self._file.write(_block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
-        name = _option(2, interface.encode()) + _option(0, b"")
-        self._file.write(_block(_INTERFACE, struct.pack("<HHI", LINKTYPE_USER0, 0, 0) + name))
-        self._file.flush()
-
-    def add(self, header: Header, payload: bytes | memoryview, now: float, *, outgoing: bool) -> None:
-        """One frame."""
-        size = HEADER_STRUCT.size + len(payload)
-        stamp = int((now + self._offset_s) * 1e6)
-        body = b"".join(
-            (
-                struct.pack("<IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, size, size),
-                HEADER_STRUCT.pack(*header),
-                payload,
-                bytes(-size % 4),
-                _OPTION_FLAGS.pack(2, 4, _OUTBOUND if outgoing else _INBOUND),
-                b"\0\0\0\0",
-            )
-        )
-        self._file.write(_block(_PACKET, body))
-        if now - self._last_flush > FLUSH_EVERY_S:
-            self._last_flush = now
-            self._file.flush()
-
-    def close(self) -> None:
-        """No more."""
-        self._file.close()
+    outgoing: bool | None
+    data: bytes
+    now: float
+    comment: str
 
 
 class FrameLog(TraceHook):
@@ -80,21 +38,94 @@ class FrameLog(TraceHook):
 
     def __init__(self) -> None:
         self._frames: deque[tuple[bool, Header, bytes, float]] = deque(maxlen=KEPT_FRAMES)
-        self._capture: Capture | None = None
+        # Frames carry the monotonic clock; a capture wants the time of day.
+        self._offset_ns = time.time_ns() - time.monotonic_ns()
+        self._handshake: list[_Said] = []
+        self._session: CaptureWriter | None = None
+        self._test: CaptureWriter | None = None
+        self._failed: OSError | None = None
+        # A test begins and ends while the keeper's thread goes on sending signs of life.
+        self._lock = threading.Lock()
+
+    # ------------------------------------------------------------------------------------- see `TraceHook`
 
     def __call__(self, outgoing: bool, header: Header, payload: bytes | memoryview, now: float, /) -> None:
-        """See `TraceHook`."""
+        """Take a frame."""
         self._frames.append((outgoing, header, bytes(payload[:KEPT_PAYLOAD]), now))
-        if self._capture is not None:
-            self._capture.add(header, payload, now, outgoing=outgoing)
+        is_hello = header.kind <= Kind.HELLO_ACK
+        if not is_hello and self._session is None and self._test is None:
+            return
+        head = HEADER_STRUCT.pack(*header)
+        fcs = zlib.crc32(payload, zlib.crc32(head)).to_bytes(4, "little")
+        data = b"".join((head, payload, fcs))
+        if is_hello:
+            if outgoing:
+                self._handshake.clear()
+            self._handshake.append(_Said(outgoing, data, now, ""))
+        self._write(outgoing, data, now)
+
+    def damage(self, kind: Damage, data: bytes, now: float, /) -> None:
+        """Take bytes that were no frame."""
+        self._write(False, data, now, kind.name.lower().replace("_", " "), damaged=True)
+
+    def note(self, text: str, now: float, /) -> None:
+        """Take what happened to the link."""
+        if self._handshake:
+            self._handshake.append(_Said(None, b"", now, text))
+        self._write(None, b"", now, text)
+
+    # ---------------------------------------------------------------------------------------- to captures
+
+    def _write(
+        self, outgoing: bool | None, data: bytes, now: float, comment: str = "", *, damaged: bool = False
+    ) -> None:
+        with self._lock:
+            capture = self._test or self._session
+            if capture is None:
+                return
+            try:
+                capture.add(self._time_ns(now), data, outgoing=outgoing, comment=comment, damaged=damaged)
+            except OSError as error:
+                # The run goes on without its capture; the end of the test says so.
+                self._failed = self._failed or error
+
+    def _time_ns(self, now: float) -> int:
+        return int(now * 1e9) + self._offset_ns
+
+    def keep_session(self, path: Path | None, interface: str = "") -> None:
+        """Capture to this file whatever belongs to no test; None ends that."""
+        with self._lock:
+            if self._session is not None:
+                self._session.close()
+            self._session = self._begin(path, interface)
 
     def write_to(self, path: Path | None, interface: str = "") -> None:
-        """Capture to this file from now on; None ends the present capture."""
-        if self._capture is not None:
-            self._capture.close()
-            self._capture = None
-        if path is not None:
-            self._capture = Capture(path, interface)
+        """Capture a test to this file from now on; None ends the test's capture.
+
+        Raises:
+            ArtifactError: it cannot be written, or what should have been in the one before could not.
+        """
+        with self._lock:
+            if self._test is not None:
+                self._test.close()
+            self._test = self._begin(path, interface)
+            failed, self._failed = self._failed, None
+        if failed is not None:
+            raise ArtifactError(f"the capture of the wire has holes: {failed.strerror or failed}") from failed
+
+    def _begin(self, path: Path | None, interface: str) -> CaptureWriter | None:
+        if path is None:
+            return None
+        try:
+            capture = CaptureWriter(path, interface)
+            for said in self._handshake:
+                comment = f"{_BEFORE}: {said.comment}" if said.comment else _BEFORE
+                capture.add(self._time_ns(said.now), said.data, outgoing=said.outgoing, comment=comment)
+        except OSError as error:
+            raise ArtifactError(f"{path} cannot be written: {error.strerror or error}") from error
+        return capture
+
+    # ---------------------------------------------------------------------------------------- for a reader
 
     def tail(self, count: int = KEPT_FRAMES) -> list[str]:
         """The last frames as lines."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
+from collections.abc import Callable
 from enum import IntEnum, IntFlag
 from typing import Final, NamedTuple
 
@@ -128,13 +129,13 @@ class FrameDecoder:
     Attributes:
         damaged: how often each kind of damage was met.
         debris: the last stretches that were no frames, newest last, for the trace; boot messages and foreign
-            protocols on the same port end up here.
     """
 
     def __init__(self, max_payload: int) -> None:
         self.max_payload = max_payload
         self.damaged: dict[Damage, int] = dict.fromkeys(Damage, 0)
         self.debris: deque[tuple[Damage, bytes]] = deque(maxlen=16)
+        self.on_damage: Callable[[Damage, bytes], None] | None = None
         self._pending = b""
         self._discarding = False
         self._limit = 2 * (max_payload + OVERHEAD)
@@ -150,7 +151,7 @@ class FrameDecoder:
         if self._discarding:
             pending = b""
         elif len(pending) > self._limit:
-            self._note(Damage.TOO_LONG, pending)
+            self._note(Damage.TOO_LONG, pending, pending)
             pending = b""
             self._discarding = True
         self._pending = pending
@@ -166,20 +167,22 @@ class FrameDecoder:
     def _check(self, piece: bytes, raw: bytes) -> Frame | None:
         size = len(raw)
         if size < OVERHEAD:
-            self._note(Damage.TOO_SHORT if raw else Damage.BAD_ESCAPE, piece)
+            self._note(Damage.TOO_SHORT if raw else Damage.BAD_ESCAPE, piece, raw or piece)
             return None
         if _crc32(raw) != _RESIDUE:
-            self._note(Damage.BAD_CHECKSUM, piece)
+            self._note(Damage.BAD_CHECKSUM, piece, raw)
             return None
         header = Header._make(_unpack_header(raw))
         if header.length != size - OVERHEAD or header.length > self.max_payload:
-            self._note(Damage.BAD_LENGTH, piece)
+            self._note(Damage.BAD_LENGTH, piece, raw)
             return None
         return Frame(header, memoryview(raw)[HEADER_SIZE:-FCS_SIZE])
 
-    def _note(self, damage: Damage, piece: bytes) -> None:
+    def _note(self, damage: Damage, piece: bytes, raw: bytes) -> None:
         self.damaged[damage] += 1
         self.debris.append((damage, piece[:256]))
+        if self.on_damage is not None:
+            self.on_damage(damage, raw)
 
 
 def unstuff(piece: bytes) -> bytes:

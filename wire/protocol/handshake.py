@@ -78,6 +78,14 @@ class Agreement(NamedTuple):
     depth: int
     escape_xonxoff: bool
 
+    def summary(self) -> str:
+        """For a reader of traces."""
+        escaped = ", XON and XOFF escaped" if self.escape_xonxoff else ""
+        return (
+            f"session {self.session:#06x}, {self.window} frames of up to {self.max_payload} bytes on their way, "
+            f"calls {self.depth} deep{escaped}"
+        )
+
 
 def make_hello(
     profile: LinkProfile,

@@ -24,6 +24,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, fields
 from enum import Enum, IntEnum
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from wire.errors import ProtocolError
@@ -31,6 +32,7 @@ from wire.layout import U32, Flag
 from wire.protocol.frame import (
     FIRST_SEQUENCED_KIND,
     PROTOCOL_VERSION,
+    Damage,
     Flags,
     Frame,
     FrameDecoder,
@@ -104,6 +106,12 @@ class TraceHook(Protocol):
     def __call__(self, outgoing: bool, header: Header, payload: bytes | memoryview, now: float, /) -> None:
         """`payload` must be copied if it is kept."""
 
+    def damage(self, kind: Damage, data: bytes, now: float, /) -> None:
+        """Bytes came that were no frame; within one reading they are told before its frames."""
+
+    def note(self, text: str, now: float, /) -> None:
+        """Something happened to the link, in words."""
+
 
 class Link(ABC):
     """What both ends have in common; `HostLink` and `PhoneLink` add their side of the handshake.
@@ -158,11 +166,17 @@ class Link(ABC):
 
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes off the line. Never raises; what is wrong is counted."""
+        if self._trace is not None:
+            self._decoder.on_damage = partial(self._trace_damage, now)
         for frame in self._decoder.feed(data):
             if self._trace is not None:
                 self._trace(False, frame.header, frame.payload, now)
             self._receive_frame(frame, now)
         self.counters.damaged = sum(self._decoder.damaged.values())
+
+    def _trace_damage(self, now: float, kind: Damage, data: bytes) -> None:
+        assert self._trace is not None
+        self._trace.damage(kind, data, now)
 
     def _receive_frame(self, frame: Frame, now: float) -> None:
         header = frame.header
@@ -318,6 +332,8 @@ class Link(ABC):
         self._ack_due = float("inf")
         self.last_heard = now
         self.state = LinkState.OPEN
+        if self._trace is not None:
+            self._trace.note(f"the link is open: {agreement.summary()}", now)
 
     def _lose(self, because: str) -> None:
         self.state = LinkState.LOST
