@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test check format env clean
+.PHONY: run test check format env tools clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -20,6 +20,11 @@ run: $(STAMP)
 # All tests, in random order; `make test PYTEST='-k container -x'` runs some of them.
 test: $(STAMP)
 	$(PYTHON) -m pytest --quiet $(PYTEST)
+
+# What some tests need beside Python, on Debian and as root; without it they are skipped, and say so.
+tools: $(STAMP)
+	apt-get install --yes --no-install-recommends tshark chromium
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 
 # Lint, format and types.
 check: $(STAMP)

@@ -21,7 +21,8 @@ from wire.protocol.link import TraceHook
 
 KEPT_FRAMES: Final = 60
 KEPT_PAYLOAD: Final = 256
-_BEFORE: Final = "from the beginning of the session"
+BEFORE: Final = "from the beginning of the session"
+"""Begins the comment on what a capture repeats of what was said before it."""
 
 
 class _Said(NamedTuple):
@@ -119,7 +120,7 @@ class FrameLog(TraceHook):
         try:
             capture = CaptureWriter(path, interface)
             for said in self._handshake:
-                comment = f"{_BEFORE}: {said.comment}" if said.comment else _BEFORE
+                comment = f"{BEFORE}: {said.comment}" if said.comment else BEFORE
                 capture.add(self._time_ns(said.now), said.data, outgoing=said.outgoing, comment=comment)
         except OSError as error:
             raise ArtifactError(f"{path} cannot be written: {error.strerror or error}") from error

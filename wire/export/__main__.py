@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from wire.export import c_header, golden
+from wire.export import c_header, golden, wireshark
 
 EXPORTS: Final[dict[str, Callable[[], str]]] = {
     "c-header": c_header.text,
     "golden-frames": golden.frames,
     "golden-hello": golden.hello,
     "golden-messages": golden.messages,
+    "wireshark": wireshark.text,
 }
 
 

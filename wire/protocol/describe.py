@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from wire.errors import LayoutError
+from wire.errors import FormatError, LayoutError
+from wire.formats.serialised import read_generic
 from wire.layout import codec_of
 from wire.protocol.frame import Flags, Header, Kind
 from wire.protocol.messages import METHODS
-from wire.protocol.messages.method import ErrorBody
+from wire.protocol.messages.method import ErrorBody, Method, StreamEnd
 from wire.symbian_errors import error_name
 
 _DEADLINE_SIZE = 4
+_SERIALISED = frozenset({"transfer_type", "owner"})
+"""Fields that hold an identity or a transfer type in its serialised form (BE 9.1)."""
 
 
-def describe_frame(header: Header, payload: bytes | memoryview, *, outgoing: bool) -> str:
-    """One line: direction, kind, whose call, what it asks or carries, sequence numbers."""
+def describe_frame(
+    header: Header,
+    payload: bytes | memoryview,
+    *,
+    outgoing: bool,
+    method: Method[Any, Any] | None = None,
+) -> str:
+    """One line: direction, kind, whose call, what it asks or carries, sequence numbers.
+
+    `method` is what the call asks for, where that is known and the frame itself does not say it.
+    """
     arrow = "host -> phone" if outgoing else "phone -> host"
     kind = Kind(header.kind).name if header.kind in set(Kind) else f"kind {header.kind}"
     parts = [arrow, f"{kind:<8}"]
@@ -23,7 +35,7 @@ def describe_frame(header: Header, payload: bytes | memoryview, *, outgoing: boo
         whose = "phone's" if header.flags & Flags.FROM_PHONE else "host's"
         parts.append(f"{whose} #{header.channel} seq {header.sequence}")
     parts.append(f"ack {header.acknowledge}")
-    about = _about(header, payload)
+    about = _about(header, payload, method)
     if about:
         parts.append(about)
     if header.flags & Flags.RESENT:
@@ -31,7 +43,8 @@ def describe_frame(header: Header, payload: bytes | memoryview, *, outgoing: boo
     return "  ".join(parts)
 
 
-def _about(header: Header, payload: bytes | memoryview) -> str:
+def _about(header: Header, payload: bytes | memoryview, known: Method[Any, Any] | None) -> str:
+    of_call = f"{known.name} " if known is not None else ""
     match header.kind:
         case Kind.REQUEST:
             method = METHODS.get(header.argument & 0xFFFF)
@@ -41,13 +54,17 @@ def _about(header: Header, payload: bytes | memoryview) -> str:
             return f"{method.name}{parent} {_body(method.request, payload[_DEADLINE_SIZE:], header)}"
         case Kind.ANSWER if header.flags & Flags.ERROR:
             status = header.argument - (1 << 32) if header.argument >> 31 else header.argument
-            return f"error {error_name(status)} {_body(ErrorBody, payload, header)}"
+            return f"{of_call}error {error_name(status)} {_body(ErrorBody, payload, header)}"
+        case Kind.ANSWER if known is not None:
+            return f"{of_call}{_body(known.answer, payload, header)}"
         case Kind.ANSWER:
             return f"{len(payload)} bytes"
         case Kind.DATA:
-            return f"{len(payload)} bytes at {header.argument}"
+            return f"{of_call}{len(payload)} bytes at {header.argument}"
         case Kind.CREDIT:
-            return f"up to {header.argument}"
+            return f"{of_call}up to {header.argument}"
+        case Kind.CLOSE:
+            return f"{of_call}{_body(StreamEnd, payload, None)}"
         case Kind.ACK:
             return f"beyond the gap {header.argument:#b}" if header.argument else ""
         case Kind.EVENT:
@@ -55,8 +72,8 @@ def _about(header: Header, payload: bytes | memoryview) -> str:
     return ""
 
 
-def _body(cls: type[Any], payload: bytes | memoryview, header: Header) -> str:
-    if not header.flags & Flags.LAST:
+def _body(cls: type[Any], payload: bytes | memoryview, header: Header | None) -> str:
+    if header is not None and not header.flags & Flags.LAST:
         return f"{len(payload)} bytes, to be continued"
     try:
         return shorten(codec_of(cls).parse(payload))
@@ -68,9 +85,22 @@ def shorten(body: tuple[Any, ...]) -> str:
     """A body's fields, long bytes cut: `sid=0x0AB7E57C drive=C data=42 42 42.. (4096 bytes)`."""
     words = []
     for name, value in body._asdict().items():  # type: ignore[attr-defined]  # bodies are NamedTuples
-        if isinstance(value, bytes):
-            shown = value[:8].hex(" ") + (f".. ({len(value)} bytes)" if len(value) > 8 else "")
+        if isinstance(value, bytes) and name in _SERIALISED:
+            shown = _generic(value)
+        elif isinstance(value, bytes):
+            shown = _cut(value)
         else:
             shown = str(value) if len(str(value)) <= 80 else str(value)[:77] + "..."
         words.append(f"{name}={shown}")
     return " ".join(words)
+
+
+def _cut(value: bytes) -> str:
+    return value[:8].hex(" ") + (f".. ({len(value)} bytes)" if len(value) > 8 else "")
+
+
+def _generic(value: bytes) -> str:
+    try:
+        return str(read_generic(value))
+    except FormatError:
+        return _cut(value)

@@ -123,6 +123,19 @@ class Damage(IntEnum):
     TOO_LONG = 4
 
 
+def read_frame(raw: bytes) -> Frame | Damage:
+    """The frame in bytes without flags and stuffing, or what is wrong with them."""
+    size = len(raw)
+    if size < OVERHEAD:
+        return Damage.TOO_SHORT
+    if _crc32(raw) != _RESIDUE:
+        return Damage.BAD_CHECKSUM
+    header = Header._make(_unpack_header(raw))
+    if header.length != size - OVERHEAD:
+        return Damage.BAD_LENGTH
+    return Frame(header, memoryview(raw)[HEADER_SIZE:-FCS_SIZE])
+
+
 class FrameDecoder:
     """Takes bytes as they come, gives frames.
 
@@ -165,18 +178,17 @@ class FrameDecoder:
         return frames
 
     def _check(self, piece: bytes, raw: bytes) -> Frame | None:
-        size = len(raw)
-        if size < OVERHEAD:
-            self._note(Damage.TOO_SHORT if raw else Damage.BAD_ESCAPE, piece, raw or piece)
+        if not raw:
+            self._note(Damage.BAD_ESCAPE, piece, piece)
             return None
-        if _crc32(raw) != _RESIDUE:
-            self._note(Damage.BAD_CHECKSUM, piece, raw)
+        found = read_frame(raw)
+        if isinstance(found, Damage):
+            self._note(found, piece, raw)
             return None
-        header = Header._make(_unpack_header(raw))
-        if header.length != size - OVERHEAD or header.length > self.max_payload:
+        if found.header.length > self.max_payload:
             self._note(Damage.BAD_LENGTH, piece, raw)
             return None
-        return Frame(header, memoryview(raw)[HEADER_SIZE:-FCS_SIZE])
+        return found
 
     def _note(self, damage: Damage, piece: bytes, raw: bytes) -> None:
         self.damaged[damage] += 1

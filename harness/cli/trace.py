@@ -1,0 +1,83 @@
+"""`symhil trace`: the wire of a run, as lines or as one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wire.protocol.frame import Kind
+from wire.symbian import SecureId
+
+
+@click.group()
+def trace() -> None:
+    """Look at what went over the wire."""
+
+
+def _sid(ctx: click.Context, param: click.Parameter, value: str | None) -> SecureId | None:
+    try:
+        return SecureId.parse(value) if value is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@trace.command()
+@click.argument("run", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.name for kind in Kind], case_sensitive=False),
+    help="Only frames of this kind; may be given several times.",
+)
+@click.option("--method", default="", metavar="TEXT", help="Only what belongs to calls of such a name.")
+@click.option("--sid", callback=_sid, metavar="SID", help="Only what is about this data owner.")
+@click.option("--from", "sender", type=click.Choice(["host", "phone"]), help="Only what one side has sent.")
+@click.option("--trouble", is_flag=True, help="Only errors, damage, repetitions and what happened to the link.")
+@click.option("--text", default="", metavar="TEXT", help="Only lines that contain this.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on each line.")
+def show(
+    run: Path,
+    kinds: tuple[str, ...],
+    method: str,
+    sid: SecureId | None,
+    sender: str | None,
+    trouble: bool,
+    text: str,
+    as_json: bool,
+) -> int:
+    """Show the frames of RUN: the folder of a run or of a test, or a wire.pcapng.
+
+    The frames of all captures in a folder come in the order of time. Answers and streams are shown with the
+    call that they belong to, also where a filter leaves the call itself out.
+    """
+    from harness.trace_reading import FrameChoice, json_of, line_of, packets_of, read_conversation
+    from wire.protocol.conversation import Conversation
+
+    choice = FrameChoice(
+        frozenset(Kind[kind.upper()] for kind in kinds),
+        method,
+        sid,
+        None if sender is None else sender == "host",
+        trouble,
+        text,
+    )
+    start_ns: int | None = None
+    for seen in read_conversation(packets_of(run), Conversation()):
+        start_ns = seen.packet.time_ns if start_ns is None else start_ns
+        if choice.wants(seen):
+            click.echo(json_of(seen) if as_json else line_of(seen, start_ns))
+    return 0
+
+
+@trace.command()
+@click.argument("run", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def merge(run: Path, file: Path) -> int:
+    """Write all captures in the folder RUN into one FILE, in the order of time, for Wireshark."""
+    from harness.trace_reading import merge_captures
+
+    count = merge_captures(run, file)
+    click.echo(f"{file}: {count} packets")
+    return 0
