@@ -216,6 +216,7 @@ class _Verdicts:
         self._config = config
         self._is_worker = hasattr(config, "workerinput")
         self._results: Results | None = None
+        self._page = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if not any(str(key).startswith("symhil.") for key, _ in report.user_properties):
@@ -236,6 +237,7 @@ class _Verdicts:
         folder: Path | None = self._config.getoption("hil_artifacts")
         if folder is not None and folder.is_dir():
             self._results.write(folder / "results.json", arguments=self._config.invocation_params.args)
+            self._page = _write_report(folder)
         if self._results.exit_code is not None:
             session.exitstatus = self._results.exit_code
 
@@ -244,3 +246,16 @@ class _Verdicts:
             terminalreporter.section("handsets")
             for line in self._results.summary_lines():
                 terminalreporter.write_line(line)
+            if self._page:
+                terminalreporter.write_line(self._page)
+
+
+def _write_report(folder: Path) -> str:
+    """Leave the page that shows the run; what to say of it. A page that cannot be made changes no verdict."""
+    from harness.errors import HilError
+    from harness.report.page import write_report
+
+    try:
+        return f"report: {write_report(folder)}"
+    except HilError as error:
+        return f"there is no report: {error}"

@@ -23,7 +23,7 @@ _WHOSE_MOVE: Final = {
 
 
 class Verdict(NamedTuple):
-    """One test's outcome. `case` is the public suite's id where the test bears one."""
+    """One test's outcome. `case` is the public suite's id where the test bears one; `message` is why it failed."""
 
     test: str
     outcome: str
@@ -31,6 +31,7 @@ class Verdict(NamedTuple):
     category: str
     case: str
     properties: dict[str, Any]
+    message: str = ""
 
 
 class Results:
@@ -64,6 +65,7 @@ class Results:
             str(properties.get("category", known.category if known else "")),
             str(properties.get("case", "")),
             properties,
+            (known.message if known else "") or (report.longreprtext if report.outcome == "failed" else ""),
         )
 
     def _note_exit_code(self, code: object) -> None:

@@ -22,6 +22,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "backup": ("harness.cli.backup", "backup", "Back data owners up into a folder."),
     "restore": ("harness.cli.backup", "restore", "Restore data owners from a folder."),
     "logs": ("harness.cli.logs", "logs", "Collect and read securebackup.txt."),
+    "report": ("harness.cli.report", "report", "Make the page that shows a run."),
     "trace": ("harness.cli.trace", "trace", "Look at what went over the wire."),
     "wireshark": ("harness.cli.wireshark", "wireshark", "Let Wireshark read the captures of runs."),
     "registration": (

@@ -81,12 +81,13 @@ def run(backend: str, config: Path | None, device: str, artifacts: Path, pytest_
 
 
 _ARTIFACTS = {
+    "report.html": "the run as a page",
     "junit.xml": "results as JUnit XML",
     "results.json": "results as JSON",
     "securebackup.txt": "the engine's log",
     "ABTestClient.txt": "the reference clients' log",
     "*/backup-set": "backup sets",
-    "*/wire.pcapng": "wire traces",
+    "*/wire.pcapng": "captures of the wire",
     "*/journal.jsonl": "journals",
 }
 

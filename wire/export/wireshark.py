@@ -1,7 +1,7 @@
 """The definitions as a Wireshark dissector: tables of them, and the Lua code of dissector.lua that reads them.
 
 Every field of every body gets a filter name: `symhil.`, the body's and the field's, as in
-`symhil.sid_status.status`. Which enumeration a number belongs to is not part of a layout, so it stands here.
+`symhil.sid_status.status`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from wire import symbian
 from wire.export.c_header import Body, bodies, elements
 from wire.layout import codec_of
 from wire.protocol import frame, handshake, link, window
+from wire.protocol.meanings import ERRORS, MEANINGS
 from wire.protocol.messages import METHODS, files, fingerprint, owners, phone
 from wire.protocol.messages.method import AgentFault, ErrorDomain
 from wire.symbian_errors import error_name
@@ -36,27 +37,6 @@ _BITS: Final[tuple[type[IntFlag], ...]] = (
     phone.PhoneFeatures,
     files.FileAttributes,
 )
-MEANINGS: Final = {
-    "Hello.features": "Features",
-    "PhoneInfo.features": "PhoneFeatures",
-    "FileStat.attributes": "FileAttributes",
-    "FileEntry.attributes": "FileAttributes",
-    "ErrorBody.domain": "ErrorDomain",
-    "ModeChange.part": "TBURPartType",
-    "ModeChange.increment": "TBackupIncType",
-    "BurModeInfo.part": "TBURPartType",
-    "BurModeInfo.increment": "TBackupIncType",
-    "SidStatus.status": "TDataOwnerStatus",
-    "OwnerEvent.kind": "OwnerEventKind",
-    "SidStatus.error": "SymbianError",
-    "OwnerAttach.confirm_error": "SymbianError",
-    "OwnerConfirm.error": "SymbianError",
-    "Subscription.status": "SymbianError",
-    "PropertyChange.status": "SymbianError",
-    "StreamEnd.status": "SymbianError",
-}
-"""What a number stands for, by layout and field."""
-
 _HEXADECIMAL: Final = re.compile(r"fingerprint|nonce|boot_id|magic|crc32|category|key|uid|^value$|checksum")
 _LOWEST_ERROR: Final = -12000
 _PLACE: Final = "--@DEFINITIONS@\n"
@@ -88,6 +68,13 @@ def _definitions() -> Iterator[str]:
     yield _table("BITS", [(e.__name__, _bits(e)) for e in _BITS])
     yield _table("METHODS", [(f"[{number:#06x}]", _method(number)) for number in sorted(METHODS)])
     yield _table("LAYOUTS", [(body.__name__, _layout(body)) for body in bodies()])
+
+
+def _meaning(place: str) -> str:
+    """The table that a number's names stand in; empty when it has none."""
+    if place in ERRORS:
+        return "SymbianError"
+    return MEANINGS[place].__name__ if place in MEANINGS else ""
 
 
 def _table(name: str, rows: list[tuple[str, str]]) -> str:
@@ -125,7 +112,7 @@ def _layout(body: Body) -> str:
         if kind.startswith("list of "):
             element = elements(body)[name].__name__ if name in elements(body) else kind.removeprefix("list of ")
             kind = "list"
-        meaning = MEANINGS.get(f"{body.__name__}.{name}", "")
+        meaning = _meaning(f"{body.__name__}.{name}")
         hexadecimal = bool(_HEXADECIMAL.search(name)) and kind in {"u32", "i32"}
         rows.append(
             f'{{ name = "{name}", kind = "{kind}", filter = "{filter_name(body, name)}"'

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from wire.errors import FormatError, LayoutError
-from wire.formats.serialised import read_generic
+from wire.formats.serialised import drives_in, read_generic
 from wire.layout import codec_of
 from wire.protocol.frame import Flags, Header, Kind
+from wire.protocol.meanings import DRIVES, ERRORS, MEANINGS, name_of
 from wire.protocol.messages import METHODS
 from wire.protocol.messages.method import ErrorBody, Method, StreamEnd
+from wire.symbian import Drive
 from wire.symbian_errors import error_name
 
 _DEADLINE_SIZE = 4
+_LONGEST = 120
 _SERIALISED = frozenset({"transfer_type", "owner"})
 """Fields that hold an identity or a transfer type in its serialised form (BE 9.1)."""
 
@@ -82,17 +85,27 @@ def _body(cls: type[Any], payload: bytes | memoryview, header: Header | None) ->
 
 
 def shorten(body: tuple[Any, ...]) -> str:
-    """A body's fields, long bytes cut: `sid=0x0AB7E57C drive=C data=42 42 42.. (4096 bytes)`."""
+    """A body's fields, long ones cut: `sid=0x0AB7E57C drive=C data=42 42 42.. (4096 bytes)`."""
     words = []
     for name, value in body._asdict().items():  # type: ignore[attr-defined]  # bodies are NamedTuples
-        if isinstance(value, bytes) and name in _SERIALISED:
-            shown = _generic(value)
-        elif isinstance(value, bytes):
-            shown = _cut(value)
-        else:
-            shown = str(value) if len(str(value)) <= 80 else str(value)[:77] + "..."
-        words.append(f"{name}={shown}")
+        shown = _shown(f"{type(body).__name__}.{name}", name, value)
+        words.append(f"{name}={shown if len(shown) <= _LONGEST else shown[: _LONGEST - 3] + '...'}")
     return " ".join(words)
+
+
+def _shown(place: str, name: str, value: Any) -> str:
+    if isinstance(value, bytes):
+        if name in _SERIALISED:
+            return _generic(value)
+        return "".join(map(str, sorted(drives_in(value)))) if name == "drives" else _cut(value)
+    if isinstance(value, tuple):
+        shown = [f"({shorten(each)})" if isinstance(each, tuple) else str(each) for each in value]
+        return f"[{', '.join(shown)}]"
+    if place in MEANINGS:
+        return name_of(value, MEANINGS[place])
+    if place in ERRORS:
+        return error_name(value)
+    return str(Drive(value)) if place in DRIVES and value < 26 else str(value)
 
 
 def _cut(value: bytes) -> str:
@@ -101,6 +114,6 @@ def _cut(value: bytes) -> str:
 
 def _generic(value: bytes) -> str:
     try:
-        return str(read_generic(value))
+        return f"({shorten(read_generic(value))})"
     except FormatError:
         return _cut(value)

@@ -8,7 +8,9 @@ from pathlib import Path
 from wire.export import __main__ as command
 from wire.export import wireshark
 from wire.export.c_header import bodies
+from wire.formats.serialised import JavaTransfer, PackageTransfer, SidTransfer
 from wire.layout import codec_of
+from wire.protocol.meanings import DRIVES, ERRORS, MEANINGS
 from wire.protocol.messages import METHODS
 
 COMMITTED = Path(__file__).parents[3] / "harness" / "data" / "symhil.lua"
@@ -31,9 +33,10 @@ def test_every_method_and_every_field_is_in_it() -> None:
 
 def test_meanings_belong_to_fields_and_name_tables() -> None:
     text = wireshark.text()
-    fields = {f"{body.__name__}.{field}" for body in bodies() for field in codec_of(body).fields}
-    assert set(wireshark.MEANINGS) <= fields
-    for meaning in wireshark.MEANINGS.values():
+    layouts = [*bodies(), SidTransfer, PackageTransfer, JavaTransfer]
+    fields = {f"{body.__name__}.{field}" for body in layouts for field in codec_of(body).fields}
+    assert set(MEANINGS) | ERRORS | DRIVES <= fields
+    for meaning in re.findall(r'meaning = "(\w+)"', text):
         assert re.search(rf"^  {meaning} = {{ ", text, re.MULTILINE), meaning
 
 

@@ -7,6 +7,7 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.captures import SID, Line
 from wire.layout import codec_of
 from wire.protocol.conversation import Conversation, Exchange
 from wire.protocol.frame import HEADER_STRUCT, Damage, Flags, Header, Kind
@@ -15,25 +16,9 @@ from wire.protocol.messages.engine import REQUEST_DATA, DataRequest, RequestedDa
 from wire.protocol.messages.files import FILE_STAT, Path
 from wire.protocol.messages.method import ErrorBody, ErrorDomain, StreamEnd
 from wire.protocol.messages.owners import OWNER_TOPIC, OwnerEvent, OwnerEventKind
-from wire.symbian import SecureId
 from wire.symbian_errors import KErrNotFound
 
-SID = SecureId(0xE0F1A001)
 DATA = b"remember the milk" * 600
-
-
-class Line:
-    """Frames as a capture has them: each with its FCS, numbered by each end."""
-
-    def __init__(self) -> None:
-        self.frames: list[tuple[bool, bytes]] = []
-        self._next = {True: 65530, False: 7}
-
-    def say(self, outgoing: bool, kind: Kind, channel: int, argument: int, payload: bytes, flags: int) -> None:
-        header = Header(0x10 | kind, flags, 99, self._next[outgoing], 0, channel, len(payload), argument)
-        self._next[outgoing] = (self._next[outgoing] + 1) & 0xFFFF
-        raw = HEADER_STRUCT.pack(*header) + payload
-        self.frames.append((outgoing, raw + zlib.crc32(raw).to_bytes(4, "little")))
 
 
 def a_backup() -> Line:
@@ -111,7 +96,7 @@ def test_a_refusal_has_its_error() -> None:
 def test_a_hole_in_a_capture_ends_what_was_open_and_nothing_else() -> None:
     line = a_backup()
     before = list(line.frames)
-    line._next[False] = (line._next[False] + 500) & 0xFFFF
+    line.next_sequence[False] = (line.next_sequence[False] + 500) & 0xFFFF
     line.say(False, Kind.EVENT, OWNER_TOPIC, 2, codec_of(OwnerEvent).build(OwnerEvent(2, SID, 0, 0)), Flags.LAST)
     conversation = read([*before[:2], *line.frames[len(before) :]])
     assert [e.answered_s for e in conversation.exchanges] == [None, None]
@@ -122,7 +107,7 @@ def test_what_is_missing_from_a_stream_is_told() -> None:
     frames = a_backup().frames
     del frames[6]
     line = Line()
-    line._next[False] = 8  # renumbered, as if the data had never been sent
+    line.next_sequence[False] = 8  # renumbered, as if the data had never been sent
     renumbered = []
     for outgoing, data in frames:
         header = Header._make(HEADER_STRUCT.unpack_from(data))
