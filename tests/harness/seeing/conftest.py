@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-SUITE = ("tests/lab/test_relayed_owner.py", "-k", "incremental or proxy or snapshot or Ready or arguments or 8000")
+SUITE = ("tests/lab/test_relayed_owner.py", "-k", "incremental or proxy or snapshot or Ready or arguments or 4097")
 
 
 @pytest.fixture(scope="session")
