@@ -54,7 +54,8 @@ def list_devices(config: Path | None = None, as_json: bool = False) -> int:
     click.echo("phones on USB:" if phones else "no phones on USB")
     for phone in phones:
         name = f"{phone.manufacturer} {phone.name}".strip() or phone.note
-        click.echo(f"  {phone.vendor:04x}:{phone.product:04x}  {name} ({phone.acm_functions} serial functions)")
+        where = f"{phone.vendor:04x}:{phone.product:04x} at {phone.port_path}"
+        click.echo(f"  {where}  {name} ({phone.acm_functions} serial functions)")
     return ExitCode.OK
 
 

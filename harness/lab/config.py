@@ -41,6 +41,23 @@ class UrlLink(_Model):
     url: str = Field(pattern=r"^[a-z0-9]+://.+")
 
 
+class UsbLink(_Model):
+    """A phone on USB, without a serial driver.
+
+    Attributes:
+        vendor: four hexadecimal digits, as `lsusb` shows them.
+        product: the same; it changes with the phone's mode.
+        serial: its serial number; in PC Suite mode a phone has none.
+        port_path: where it is plugged in, as in `1-1.2`.
+    """
+
+    kind: Literal["usb"]
+    vendor: str = Field(default="0421", pattern=r"^(0x)?[0-9a-fA-F]{4}$")
+    product: str = Field(default="", pattern=r"^((0x)?[0-9a-fA-F]{4})?$")
+    serial: str = ""
+    port_path: str = Field(default="", pattern=r"^(\d+-\d+(\.\d+)*)?$")
+
+
 class EmulatorLink(_Model):
     """An emulated handset that is started when it is needed.
 
@@ -54,7 +71,7 @@ class EmulatorLink(_Model):
     agent: Literal["python", "core"] = "python"
 
 
-Link = Annotated[SerialLink | TcpLink | UrlLink | EmulatorLink, Field(discriminator="kind")]
+Link = Annotated[SerialLink | UsbLink | TcpLink | UrlLink | EmulatorLink, Field(discriminator="kind")]
 
 
 class HandsetEntry(_Model):

@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 
 from serial.tools import list_ports
 
+from harness.transport.usb_device import ACM_SUBCLASS, COMMUNICATIONS_CLASS, path_of
+
 NOKIA_VENDOR_ID: Final = 0x0421
-COMMUNICATIONS_CLASS: Final = 0x02
-ACM_SUBCLASS: Final = 0x02
 
 
 class AttachedPort(NamedTuple):
@@ -22,7 +22,12 @@ class AttachedPort(NamedTuple):
 
 
 class AttachedPhone(NamedTuple):
-    """A USB device that may be a phone. `acm_functions` counts its serial functions: a modem, an agent port."""
+    """A USB device that may be a phone.
+
+    Attributes:
+        acm_functions: how many serial functions it has: a modem, an agent port.
+        port_path: where it is plugged in, as in `1-1.2`.
+    """
 
     vendor: int
     product: int
@@ -30,6 +35,7 @@ class AttachedPhone(NamedTuple):
     name: str
     serial_number: str
     acm_functions: int
+    port_path: str
     note: str
 
 
@@ -72,9 +78,8 @@ def attached_phones(backend: Any = None) -> list[AttachedPhone]:
         if device.idVendor != NOKIA_VENDOR_ID and not functions:
             continue
         manufacturer, name, serial_number, note = _names(device)
-        found.append(
-            AttachedPhone(device.idVendor, device.idProduct, manufacturer, name, serial_number, functions, note)
-        )
+        ids = (device.idVendor, device.idProduct)
+        found.append(AttachedPhone(*ids, manufacturer, name, serial_number, functions, path_of(device), note))
     return found
 
 
@@ -90,4 +95,4 @@ def _names(device: Any) -> tuple[str, str, str, str]:
     try:
         return device.manufacturer or "", device.product or "", device.serial_number or "", ""
     except (OSError, ValueError):
-        return "", "", "", "no permission to open it: add a udev rule for its vendor id"
+        return "", "", "", "no permission to open it: add a udev rule, see docs/usb.md"

@@ -9,11 +9,13 @@ from pathlib import Path
 from harness.emulated import EmulatedHandset
 from harness.errors import LabUnavailable
 from harness.handset import Handset
-from harness.lab.config import EmulatorLink, HandsetEntry, LabConfig, Link, SerialLink, TcpLink, UrlLink
+from harness.lab.config import EmulatorLink, HandsetEntry, LabConfig, Link, SerialLink, TcpLink, UrlLink, UsbLink
 from harness.trace import FrameLog
 from harness.transport.base import Transport
 from harness.transport.serial import open_serial
 from harness.transport.tcp import open_tcp
+from harness.transport.usb import open_usb
+from harness.transport.usb_device import UsbAddress
 
 DEFAULT_ENTRY = HandsetEntry(name="emulated", links=(EmulatorLink(kind="emulator"),), allow_restore=True)
 """What is used when there is no configuration: an emulated handset."""
@@ -58,10 +60,17 @@ def transport_for(link: Link, *, emulator_log: Path | None = None) -> Iterator[T
                 yield emulated.open()
         case SerialLink():
             yield open_serial(link.port, baud=link.baud)
+        case UsbLink():
+            yield open_usb(_usb_address(link))
         case TcpLink():
             yield open_tcp(link.host, link.port)
         case UrlLink():
             yield open_serial(link.url)
+
+
+def _usb_address(link: UsbLink) -> UsbAddress:
+    product = int(link.product, 16) if link.product else None
+    return UsbAddress(int(link.vendor, 16), product, link.serial, link.port_path)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ConfigError, LabUnavailable
-from harness.lab.config import EmulatorLink, SerialLink, load_config
+from harness.lab.config import EmulatorLink, SerialLink, UsbLink, load_config
 from harness.lab.open import choose
 
 ROOT = Path(__file__).parents[3]
@@ -72,7 +72,7 @@ def test_a_good_file(tmp_path: Path) -> None:
         ),
         (
             "handsets:\n  - name: n8\n    links:\n      - telepathy: {}\n",
-            "4:9: handsets.0.links.0: one of serial, tcp, url, emulator is expected here, 'telepathy' is none",
+            "4:9: handsets.0.links.0: one of serial, usb, tcp, url, emulator is expected here, 'telepathy'",
         ),
         ("handsets:\n  - name: n 8\n    links: [{emulator: {}}]\n", "2:5: handsets.0.name: "),
         (
@@ -147,6 +147,20 @@ def test_the_path_of_a_profile_is_relative_to_the_file_that_names_it(tmp_path: P
     link = load_config(path).find("a").links[0]
     assert isinstance(link, EmulatorLink)
     assert link.profile == str(tmp_path / "small.yaml")
+
+
+def test_a_phone_on_usb(tmp_path: Path) -> None:
+    path = write(tmp_path, "handsets: [{name: a, links: [{usb: {product: 0418, port_path: 1-1.2}}, {usb: {}}]}]")
+    first, second = load_config(path).find("a").links
+    assert isinstance(first, UsbLink)
+    assert (first.vendor, first.product, first.port_path) == ("0421", "0418", "1-1.2")
+    assert isinstance(second, UsbLink)
+
+
+@pytest.mark.parametrize("fields", ["vendor: 421", "product: nokia", "port_path: /dev/bus/usb/001/002"])
+def test_no_address_on_usb(tmp_path: Path, fields: str) -> None:
+    with pytest.raises(ConfigError, match="1:37: "):
+        load(tmp_path, f"handsets: [{{name: a, links: [{{usb: {{{fields}}}}}]}}]")
 
 
 def test_what_is_wrong_in_a_link_is_shown_where_it_stands(tmp_path: Path) -> None:
