@@ -10,8 +10,9 @@ written by a `struct.Struct` derived from the construct (70 to 90 times faster t
 callbacks with 4096 bytes of data take this path); all others go through construct itself.
 `construct.compile()` is not used: it accepts truncated fields.
 
-All integers of ours are little-endian; a foreign layout may have all of its own the other way. `Codec.parse` wants its bytes used up to the last: where both ends have the
-same definitions, bytes left over are damage. `Codec.parse_from` reads one of several in a row.
+All integers of ours are little-endian; a layout of others may have all of its own the other way round.
+`Codec.parse` wants its bytes used up to the last: where both ends have the same definitions, bytes left over are
+damage. `Codec.parse_from` reads one of several in a row.
 """
 
 from __future__ import annotations

@@ -20,6 +20,10 @@ from device_agent.emulator.core_library import CoreUnavailable
 from device_agent.emulator.ports import Port, PtyPort, TcpPort
 from device_agent.emulator.profile_file import DEFAULT_PROFILE, ProfileError, built_in_profiles, find_profile
 from device_agent.emulator.python_agent import PythonAgent
+from device_agent.emulator.usb.device import UsbDevice
+from device_agent.emulator.usb.pc_suite import Speed, identity_for
+from device_agent.emulator.usb.port import UsbIpPort
+from device_agent.emulator.usb.usbip import STANDARD_PORT
 from wire.protocol.handshake import LOCAL
 from wire.protocol.handshake import PROFILES as LINK_PROFILES
 
@@ -33,22 +37,45 @@ class _WrongProfile(click.ClickException):
     exit_code = WRONG_PROFILE_EXIT_CODE
 
 
-def make_port(tcp: str | None) -> Port:
-    """A pseudo-terminal, or the TCP port that `HOST:PORT` or `PORT` names."""
-    if tcp is None:
-        return PtyPort()
-    host, _, number = tcp.rpartition(":")
+def make_port(tcp: str | None, usbip: str | None, device: UsbDevice) -> Port:
+    """A pseudo-terminal, the TCP port that `HOST:PORT` or `PORT` names, or a USB device served on such a one."""
+    if tcp is not None and usbip is not None:
+        raise click.UsageError("--tcp and --usbip exclude each other")
+    if usbip is not None:
+        return _listening("--usbip", usbip, lambda host, port: UsbIpPort(device, host, port))
+    return PtyPort() if tcp is None else _listening("--tcp", tcp, TcpPort)
+
+
+def _listening(option: str, address: str, make: Callable[[str, int], Port]) -> Port:
+    host, _, number = address.rpartition(":")
     if not number.isdigit() or int(number) > 65535:
-        raise click.BadParameter(f"{tcp!r} is neither PORT nor HOST:PORT", param_hint="--tcp")
+        raise click.BadParameter(f"{address!r} is neither PORT nor HOST:PORT", param_hint=option)
     try:
-        return TcpPort(host or "127.0.0.1", int(number))
+        return make(host or "127.0.0.1", int(number))
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {tcp}: {error.strerror or error}") from error
+        raise click.ClickException(f"cannot listen on {address}: {error.strerror or error}") from error
 
 
 @click.command()
 @click.option(
     "--tcp", metavar="[HOST:]PORT", help="Listen on a TCP port instead of a pseudo-terminal; 0 picks one."
+)
+@click.option(
+    "--usbip",
+    metavar="[[HOST:]PORT]",
+    is_flag=False,
+    flag_value=str(STANDARD_PORT),
+    help="Be a USB device that `usbip attach` of Linux plugs in; without a port the usual one on this machine.",
+)
+@click.option(
+    "--usb-speed",
+    type=click.Choice([speed.value for speed in Speed]),
+    default=Speed.FULL.value,
+    show_default=True,
+    help="How fast that device is.",
+)
+@click.option(
+    "--usb-serial", default="", metavar="TEXT", help="Its serial number; in PC Suite mode phones have none."
 )
 @click.option(
     "--profile",
@@ -76,13 +103,24 @@ def make_port(tcp: str | None) -> Port:
     "--real-time", is_flag=True, help="Let the phone's own waits take real time instead of skipping them."
 )
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
-def main(tcp: str | None, profile: str, link: str, kind: str, real_time: bool, with_parent: bool) -> None:
+def main(
+    tcp: str | None,
+    usbip: str | None,
+    usb_speed: str,
+    usb_serial: str,
+    profile: str,
+    link: str,
+    kind: str,
+    real_time: bool,
+    with_parent: bool,
+) -> None:
     """Run an emulated Symbian handset with its agent, until it is interrupted."""
     try:
         chosen = find_profile(profile)
     except ProfileError as error:
         raise _WrongProfile(str(error)) from error
-    port = make_port(tcp)
+    speed = Speed(usb_speed)
+    port = make_port(tcp, usbip, UsbDevice(identity_for(speed, chosen.model, usb_serial), speed))
     try:
         agent = AGENTS[kind](
             port,
