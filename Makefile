@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test check format env tools clean
+.PHONY: run test test-usb check format env tools clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -25,6 +25,11 @@ test: $(STAMP)
 tools: $(STAMP)
 	apt-get install --yes --no-install-recommends tshark chromium
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+
+# The real USB stack: tests/usb on this machine's kernel, or in a guest with Debian's, which is installed where
+# it is missing. The phone is emulated.
+test-usb: $(STAMP)
+	$(PYTHON) -m tests.usb.guest $(PYTEST)
 
 # Lint, format and types.
 check: $(STAMP)

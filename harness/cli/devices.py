@@ -50,7 +50,7 @@ def list_devices(config: Path | None = None, as_json: bool = False) -> int:
     click.echo("serial ports:" if ports else "no serial ports")
     for port in ports:
         usb_id = f"{port.vendor:04x}:{port.product:04x}" if port.vendor and port.product else ""
-        click.echo(f"  {port.port:<20} {usb_id:<10} {port.description}")
+        click.echo(f"  {port.port:<20} {usb_id:<10} {port.description}{' (agent)' if port.is_agent else ''}")
     click.echo("phones on USB:" if phones else "no phones on USB")
     for phone in phones:
         name = f"{phone.manufacturer} {phone.name}".strip() or phone.note

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from serial.tools import list_ports
 
-from harness.transport.usb_device import ACM_SUBCLASS, COMMUNICATIONS_CLASS, path_of
+from harness.transport.usb_device import ACM_SUBCLASS, COMMUNICATIONS_CLASS, VENDOR_PROTOCOL, path_of
 
 NOKIA_VENDOR_ID: Final = 0x0421
 
 
 class AttachedPort(NamedTuple):
-    """A serial port. `vendor` and `product` are None where it hangs on no USB device."""
+    """A serial port.
+
+    Attributes:
+        vendor, product: None where it hangs on no USB device.
+        port_path: where that is plugged in, as in `1-1.2`.
+        is_agent: by its descriptors it is for applications, where a phone's modem is not.
+    """
 
     port: str
     description: str
     vendor: int | None
     product: int | None
     serial_number: str
+    port_path: str = ""
+    is_agent: bool = False
 
 
 class AttachedPhone(NamedTuple):
@@ -42,9 +51,26 @@ class AttachedPhone(NamedTuple):
 def attached_ports() -> list[AttachedPort]:
     """The serial ports of this machine, by name."""
     return [
-        AttachedPort(port.device, port.description, port.vid, port.pid, port.serial_number or "")
+        AttachedPort(
+            port.device,
+            port.description,
+            port.vid,
+            port.pid,
+            port.serial_number or "",
+            (port.location or "").split(":")[0],
+            _interface_protocol(port.device) == VENDOR_PROTOCOL,
+        )
         for port in sorted(list_ports.comports(), key=lambda port: str(port.device))
     ]
+
+
+def _interface_protocol(port: str) -> int | None:
+    """Of the USB interface that a port belongs to, as the kernel tells it."""
+    try:
+        described = Path("/sys/class/tty", Path(port).name, "device", "bInterfaceProtocol")
+        return int(described.read_text(), 16)
+    except (OSError, ValueError):
+        return None
 
 
 def usb_backend() -> Any:

@@ -48,7 +48,7 @@ def open_usb(
     except BaseException:
         hand_back()
         raise
-    running = transfers(device, function.endpoint_in, function.endpoint_out, read_size=TRANSFER_SIZE)
+    running = transfers(device, function.endpoint_in, function.endpoint_out, size=TRANSFER_SIZE)
 
     def give_back() -> None:
         claimed.give_back()
@@ -98,8 +98,8 @@ class UsbTransport:
             if self._closed:
                 raise LinkClosed(f"{self.name} is closed")
             self._backlog += b"".join(outgoing)
-            self._move()
-            if not self._arrived and not self._gone:
+            self._start()
+            if not self._gone:
                 for fd, _ in self._poll.poll(max(0, int(timeout_s * 1000 + 0.999))):
                     if fd == self._wake_read:
                         os.read(fd, 4096)

@@ -30,7 +30,7 @@ class UsbAddress(NamedTuple):
     """Which phone is meant. What is None or empty may be anything.
 
     Attributes:
-        port_path: where it is plugged in, in the kernel's words: `1-1.2` is bus 1, port 1, port 2 of the hub there.
+        port_path: where it is plugged in, for the kernel: `1-1.2` is bus 1, port 1, port 2 of the hub there.
     """
 
     vendor: int = 0x0421

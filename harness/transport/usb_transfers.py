@@ -7,6 +7,7 @@ for anything else, with `poll`. No thread is needed here, and none is cancelled 
 from __future__ import annotations
 
 import ctypes
+from collections import deque
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, ClassVar, Final, NamedTuple, Protocol
@@ -41,7 +42,7 @@ class NotStarted(Exception):
 
 
 class Transfers(Protocol):
-    """Bulk transfers to and from one pair of endpoints."""
+    """Bulk transfers of up to a certain size to and from one pair of endpoints."""
 
     def descriptors(self) -> list[tuple[int, int]]:
         """Descriptors and their `poll` events: when one is ready, `ended` may have something."""
@@ -56,7 +57,7 @@ class Transfers(Protocol):
         """What has ended since it was last asked, without waiting."""
 
     def end(self) -> None:
-        """Cancel what is on its way."""
+        """Cancel what is on its way; nothing can be started after it."""
 
 
 class _Transfer(ctypes.Structure):
@@ -91,7 +92,15 @@ class _Time(ctypes.Structure):
 
 
 _Callback = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-_Pointer = ctypes.POINTER(_Transfer)
+_AT_ONCE: Final = _Time(0, 0)
+
+
+class _Slot(NamedTuple):
+    """A transfer that is used again and again, and its buffer."""
+
+    address: int
+    transfer: _Transfer
+    buffer: ctypes.Array[ctypes.c_char]
 
 
 class LibusbTransfers:
@@ -101,12 +110,12 @@ class LibusbTransfers:
     the ends of our transfers away.
     """
 
-    def __init__(self, device: Any, endpoint_in: int, endpoint_out: int, *, read_size: int) -> None:
+    def __init__(self, device: Any, endpoint_in: int, endpoint_out: int, *, size: int) -> None:
         context = device._ctx  # noqa: SLF001 - pyusb shows its handle to nobody
         self._handle = context.handle.handle
         self._context = context.backend.ctx
         self._in, self._out = endpoint_in, endpoint_out
-        self._read_size = read_size
+        self._size = size
         library = context.backend.lib
         # Prototypes of our own: those of pyusb are bound to its own structures.
         pointer = ctypes.c_void_p
@@ -121,9 +130,10 @@ class LibusbTransfers:
             ("libusb_get_pollfds", library)
         )
         self._free_poll_fds = ctypes.CFUNCTYPE(None, pointer)(("libusb_free_pollfds", library))
-        self._done: list[int] = []
+        self._done: deque[int] = deque()
         self._callback = _Callback(self._done.append)
-        self._running: dict[int, Any] = {}  # address of a transfer -> its buffer, which must outlive it
+        self._running: dict[int, _Slot] = {}
+        self._idle: dict[int, list[_Slot]] = {endpoint_in: [], endpoint_out: []}
 
     def descriptors(self) -> list[tuple[int, int]]:
         """See `Transfers.descriptors`."""
@@ -138,37 +148,44 @@ class LibusbTransfers:
 
     def read(self) -> None:
         """See `Transfers.read`."""
-        self._start(self._in, ctypes.create_string_buffer(self._read_size), self._read_size)
+        self._start(self._in, self._size)
 
     def write(self, data: bytes) -> None:
         """See `Transfers.write`."""
-        self._start(self._out, ctypes.create_string_buffer(data, len(data)), len(data))
+        self._start(self._out, len(data), data)
 
-    def _start(self, endpoint: int, buffer: ctypes.Array[ctypes.c_char], length: int) -> None:
+    def _start(self, endpoint: int, length: int, data: bytes = b"") -> None:
+        idle = self._idle[endpoint]
+        slot = idle.pop() if idle else self._new_slot(endpoint)
+        if data:
+            ctypes.memmove(slot.buffer, data, length)
+        slot.transfer.length = length
+        code = self._submit(slot.address)
+        if code:
+            idle.append(slot)
+            raise NotStarted(f"libusb error {code}")
+        self._running[slot.address] = slot
+
+    def _new_slot(self, endpoint: int) -> _Slot:
         address = self._new(0)
+        buffer = ctypes.create_string_buffer(self._size)
         transfer = _Transfer.from_address(address)
         transfer.device, transfer.endpoint, transfer.type = self._handle, endpoint, _BULK
-        transfer.buffer, transfer.length = ctypes.addressof(buffer), length
+        transfer.buffer = ctypes.addressof(buffer)
         transfer.callback = ctypes.cast(self._callback, ctypes.c_void_p)
-        code = self._submit(address)
-        if code:
-            self._free(address)
-            raise NotStarted(f"libusb error {code}")
-        self._running[address] = buffer
+        return _Slot(address, transfer, buffer)
 
     def ended(self) -> Iterator[Ended]:
         """See `Transfers.ended`."""
-        self._handle_events(self._context, _Time(0, 0), None)
+        self._handle_events(self._context, _AT_ONCE, None)
         while self._done:
-            address = self._done.pop(0)
-            buffer = self._running.pop(address)
-            transfer = _Transfer.from_address(address)
+            slot = self._running.pop(self._done.popleft())
+            transfer = slot.transfer
             is_read = transfer.endpoint == self._in
             # A transfer that did not end well may have brought something all the same.
-            data = ctypes.string_at(buffer, transfer.actual_length) if is_read else b""
-            status = TransferStatus(transfer.status)
-            self._free(address)
-            yield Ended(is_read, status, data)
+            data = ctypes.string_at(slot.buffer, transfer.actual_length) if is_read else b""
+            self._idle[transfer.endpoint].append(slot)
+            yield Ended(is_read, TransferStatus(transfer.status), data)
 
     def end(self) -> None:
         """See `Transfers.end`."""
@@ -178,6 +195,8 @@ class LibusbTransfers:
             for _ended in self.ended():
                 pass
             if not self._running:
+                for slot in (slot for slots in self._idle.values() for slot in slots):
+                    self._free(slot.address)
                 return
             self._handle_events(self._context, _Time(0, _ENDING_STEP_US), None)
         _abandoned.append(self)

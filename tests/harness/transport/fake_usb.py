@@ -178,8 +178,8 @@ class FakeTransfers:
 
     CAPACITY = 1 << 16
 
-    def __init__(self, *_: object, read_size: int) -> None:
-        self._read_size = read_size
+    def __init__(self, *_: object, size: int) -> None:
+        self._size = size
         self._changed = threading.Condition()
         self._signal = os.eventfd(0, os.EFD_NONBLOCK)
         self._reads = 0
@@ -236,7 +236,7 @@ class FakeTransfers:
             if self._is_gone:
                 return
             self._partial += packet
-            if len(packet) < PACKET or len(self._partial) == self._read_size:
+            if len(packet) < PACKET or len(self._partial) == self._size:
                 data, self._partial = self._partial, b""
                 self._reads -= 1
                 self._end(Ended(is_read=True, status=TransferStatus.COMPLETED, data=data))

@@ -21,8 +21,8 @@ NOKIA = UsbAddress()
 def opened(phone: FakePhone) -> tuple[UsbTransport, FakeTransfers]:
     made: list[FakeTransfers] = []
 
-    def make(*arguments: object, read_size: int) -> FakeTransfers:
-        made.append(FakeTransfers(*arguments, read_size=read_size))
+    def make(*arguments: object, size: int) -> FakeTransfers:
+        made.append(FakeTransfers(*arguments, size=size))
         return made[0]
 
     return open_usb(NOKIA, backend=FakeBackend(phone), transfers=make), made[0]
