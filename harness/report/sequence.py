@@ -16,8 +16,8 @@ from wire.formats.serialised import Generic, JavaTransfer, PackageTransfer, SidT
 from wire.protocol.conversation import Conversation, Exchange, Told
 from wire.protocol.describe import shorten
 from wire.protocol.frame import Flags
-from wire.protocol.messages import callbacks, engine, owners
-from wire.protocol.messages.method import Asker, ErrorDomain, Method
+from wire.protocol.messages import engine, owners
+from wire.protocol.messages.method import ErrorDomain, Method
 from wire.protocol.messages.owners import OwnerEvent, OwnerEventKind
 from wire.protocol.messages.phone import (
     PROPERTY_SUBSCRIBE,
@@ -37,7 +37,6 @@ def _methods(module: Any) -> frozenset[Method[Any, Any]]:
 
 _OF_ENGINE: Final = _methods(engine)
 _OF_OWNERS: Final = _methods(owners)
-assert all(method.asker is Asker.PHONE for method in _methods(callbacks))
 
 
 class Row(NamedTuple):

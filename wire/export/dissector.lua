@@ -74,6 +74,12 @@ for number, name in pairs(ENUMS.Kind) do
   KIND[name] = number
 end
 
+-- Bits of Header.flags by their names.
+local FLAG = {}
+for _, bit_and_name in ipairs(BITS.Flags) do
+  FLAG[bit_and_name[2]] = bit_and_name[1]
+end
+
 local f = {
   kind = new_field(ProtoField.uint8, "symhil.kind", "kind", base.DEC, ENUMS.Kind),
   version = new_field(ProtoField.uint8, "symhil.version", "protocol version"),
@@ -475,7 +481,7 @@ local function dissect_message(frame, header, known, payload, tree)
   end
   tree:add(f.method_name, name):set_generated()
   if kind == KIND.REQUEST then
-    local parent = (header.argument - header.argument % 0x10000) / 0x10000
+    local parent = math.floor(header.argument / 0x10000)
     if parent ~= 0 then
       tree:add(f.parent, parent):set_generated()
       name = name .. " in the course of #" .. parent
@@ -563,7 +569,7 @@ local function dissect_payload(frame, header, known, payload, tree)
   elseif kind == KIND.PONG and payload then
     return dissect_body("Pong", payload, tree)
   elseif kind == KIND.RESET then
-    return ENUMS.ResetCode[header.argument % 0x10000] or ENUMS.ResetCode[(header.argument - header.argument % 0x10000) / 0x10000] or ""
+    return ENUMS.ResetCode[header.argument % 0x10000] or ENUMS.ResetCode[math.floor(header.argument / 0x10000)] or ""
   elseif payload then
     tree:add(f.data, payload())
   end
@@ -587,8 +593,8 @@ local function to_frame(tvb, pinfo, header)
     sequence = header.sequence,
     channel = header.channel,
     argument = header.argument,
-    last = bit.band(header.flags, 0x01) ~= 0,
-    by_phone = bit.band(header.flags, 0x04) ~= 0,
+    last = bit.band(header.flags, FLAG.LAST) ~= 0,
+    by_phone = bit.band(header.flags, FLAG.FROM_PHONE) ~= 0,
     from_phone = pinfo.p2p_dir == P2P_DIR_RECV,
     payload = payload and payload:bytes() or ByteArray.new(),
   }
@@ -611,8 +617,8 @@ function symhil.dissector(tvb, pinfo, tree)
   end
   local header = numbers_of(tvb)
   header.kind = header.version_kind % 16
-  header.version = (header.version_kind - header.kind) / 16
-  header.is_error = bit.band(header.flags, 0x02) ~= 0
+  header.version = math.floor(header.version_kind / 16)
+  header.is_error = bit.band(header.flags, FLAG.ERROR) ~= 0
   local fcs = tvb(size - FCS_SIZE, FCS_SIZE)
   if symhil.prefs.verify and crc32(tvb:raw(0, size - FCS_SIZE)) ~= fcs:le_uint() then
     noise(tvb, pinfo, tree, e.bad_checksum, "bad checksum")

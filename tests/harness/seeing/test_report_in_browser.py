@@ -53,7 +53,8 @@ class Watched:
     def search(self, text: str) -> str:
         self.page.fill("#search", text)
         self.page.locator(f'#found[data-of="{text.strip().lower()}"]').wait_for()
-        return self.page.inner_text("#found")
+        found: str = self.page.inner_text("#found")
+        return found
 
     def end(self) -> None:
         self.page.close()
