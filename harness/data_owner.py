@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from harness.connection import Connection
-from harness.errors import AgentError, LabUnavailable, Misuse
+from harness.errors import AgentError, HandsetLost, LabUnavailable, Misuse
 from harness.journal import Journal
 from wire.layout import EMPTY, Empty, codec_of
 from wire.protocol.calls import Event
@@ -231,8 +231,12 @@ class OwnerSlots:
 
     def detach(self, slot: Slot) -> None:
         """Let a slot go; a phone that is gone has let go of it already."""
-        if self._slots.pop(slot.sid, None) is not None and not self.connection.is_lost:
+        if self._slots.pop(slot.sid, None) is None:
+            return
+        try:
             self.connection.call(m.OWNER_DETACH, m.Owner(slot.sid), describe=f"detaching {slot.sid}")
+        except HandsetLost as error:
+            self._journal.add("note", f"{slot.sid} was not detached: {error}")
 
     def detach_all(self) -> None:
         """Let all slots go."""

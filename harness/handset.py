@@ -14,7 +14,7 @@ from harness.backup import BackupRun, RestoreRun
 from harness.connection import Connection
 from harness.data_owner import DataOwner, OwnerSlots, Slot
 from harness.engine import NORMAL, EngineClient
-from harness.errors import Misuse, UnexpectedState
+from harness.errors import HandsetLost, LabUnavailable, Misuse, UnexpectedState
 from harness.journal import Journal
 from harness.phone_files import PhoneFiles
 from harness.properties import Properties, PropertySubscription
@@ -29,6 +29,11 @@ from wire.symbian import Drive, SecureId
 
 LEASE_S: Final = 20.0
 """How long the phone stays in a backup mode when this process is gone, however it went."""
+
+RECONNECT_S: Final = 60.0
+"""How long a phone may be away before it is given up: longer than one takes to boot."""
+
+_AGAIN_S: Final = 0.2
 
 BUILD: Final = f"symhil {__version__}"
 
@@ -96,9 +101,19 @@ class Handset:
     """
 
     def __init__(
-        self, connection: Connection, *, name: str, journal: Journal | None = None, allow_restore: bool = True
+        self,
+        connection: Connection,
+        *,
+        name: str,
+        journal: Journal | None = None,
+        allow_restore: bool = True,
+        plug_in: Callable[[], Transport] | None = None,
+        trace: TraceHook | None = None,
     ) -> None:
         self.connection = connection
+        self._plug_in = plug_in
+        self._trace = trace
+        self._next: Handset | None = None
         self.name = name
         self.allow_restore = allow_restore
         self.journal = journal or Journal()
@@ -126,8 +141,12 @@ class Handset:
         clock: Callable[[], float] = time.monotonic,
         trace: TraceHook | None = None,
         allow_restore: bool = True,
+        plug_in: Callable[[], Transport] | None = None,
+        journal: Journal | None = None,
     ) -> Handset:
         """Begin a session over a transport.
+
+        `plug_in` opens the same line again, for `reconnect`.
 
         Raises LabUnavailable when nobody answers, StaleAgent when the agent is of another version.
         """
@@ -143,12 +162,49 @@ class Handset:
             return cls(
                 connection,
                 name=name or transport.name,
-                journal=Journal(clock=clock),
+                journal=journal or Journal(clock=clock),
                 allow_restore=allow_restore,
+                plug_in=plug_in,
+                trace=trace,
             )
         except BaseException:
             connection.close()
             raise
+
+    def reconnect(self, timeout_s: float = RECONNECT_S) -> Handset:
+        """A new session with the same phone after this one was lost; it ends when this one is closed.
+
+        Tried until the phone is there again; after `timeout_s` raises why it is not. The journal goes on. What
+        the phone had for the old session is gone: owners have to be attached again, and a mode that it was left
+        in is still to be ended (`recover`).
+        """
+        if self._plug_in is None:
+            raise Misuse(
+                f"nobody has said how to open {self.name} again",
+                hint="open the session with `plug_in=`, or let the lab's configuration do it",
+            )
+        self.connection.close()
+        clock = self.connection.clock
+        deadline = clock() + timeout_s
+        while True:
+            try:
+                self._next = Handset.open(
+                    self._plug_in(),
+                    name=self.name,
+                    clock=clock,
+                    trace=self._trace,
+                    allow_restore=self.allow_restore,
+                    plug_in=self._plug_in,
+                    journal=self.journal,
+                )
+            except (LabUnavailable, HandsetLost) as error:
+                self.journal.add("note", f"not there yet: {error}")
+                if clock() >= deadline:
+                    raise
+                time.sleep(_AGAIN_S)
+            else:
+                self.journal.add("note", "a new session with the phone")
+                return self._next
 
     @property
     def is_emulated(self) -> bool:
@@ -232,7 +288,9 @@ class Handset:
         return True
 
     def close(self) -> None:
-        """End the session."""
+        """End the session, and those that followed it."""
+        if self._next is not None:
+            self._next.close()
         self.connection.close()
         self.journal.write_to(None)
 

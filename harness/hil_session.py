@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.artifacts import safe_name
-from harness.errors import ArtifactError, HandsetLost, HilError
+from harness.errors import ArtifactError, HandsetLost, HilError, Misuse
 from harness.lab.config import DEFAULT_PATH, HandsetEntry, load_config
 from harness.lab.open import DEFAULT_ENTRY, choose, open_handset, with_agent
 from harness.log.collect import LogPosition, collect_since, enable_logging, log_position
 from harness.trace import FrameLog
+from wire.fault_plan import FaultPlan, parse_plan
 from wire.symbian import ENGINE_LOG
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class HilSession:
         self.collect_logs: bool = config.getoption("hil_collect_logs")
         self._stack = contextlib.ExitStack()
         self._handset: Handset | None = None
+        self._faults: FaultPlan | None = None
         self._log_start = LogPosition({})
 
     def entry(self) -> HandsetEntry:
@@ -58,11 +61,19 @@ class HilSession:
             log = self.artifacts / "emulator.log"
             entry = self.entry()
             self.frames.keep_session(self.artifacts / "wire.pcapng", entry.name)
-            self._handset = self._stack.enter_context(open_handset(entry, frames=self.frames, emulator_log=log))
+            self._handset = self._stack.enter_context(
+                open_handset(entry, frames=self.frames, emulator_log=log, faults=self._faults)
+            )
         return self._handset
 
-    def begin_test(self, node_id: str) -> tuple[Handset, Path]:
-        """The handset in Normal, as new if it is emulated, and the test's own folder."""
+    def begin_test(self, node_id: str, faults: str | None = None) -> tuple[Handset, Path]:
+        """The handset in Normal, as new if it is emulated, and the test's own folder.
+
+        A test with faults gets a session of its own, since bytes are counted from its beginning.
+        """
+        if faults is not None or self._faults is not None:
+            self.close()
+        self._faults = None if faults is None else _plan_from(faults)
         folder = self.artifacts / safe_name(node_id)
         folder.mkdir(parents=True, exist_ok=True)
         handset = self.handset()
@@ -101,6 +112,7 @@ class HilSession:
         if handset is None:
             return []
         parts = [
+            ("faults; with this plan the same happens again", [str(self._faults)] if self._faults else []),
             ("property history", handset.journal.tail(20, "property")),
             ("what happened last", handset.journal.tail(30)),
             ("last frames", self.frames.tail(25)),
@@ -128,6 +140,14 @@ class HilSession:
             self._stack.close()
         self.frames.keep_session(None)
         self._stack = contextlib.ExitStack()
+
+
+def _plan_from(text: str) -> FaultPlan:
+    """The plan of a marker; without a seed it gets one by chance, which a failed test shows."""
+    try:
+        return parse_plan(text, seed=secrets.randbits(32))
+    except ValueError as error:
+        raise Misuse(f"the marker fault({text!r}) cannot be used: {error}") from error
 
 
 def artifacts_folder(config: pytest.Config, basetemp: Path) -> Path:

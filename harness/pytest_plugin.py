@@ -71,6 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The marker, and the collector of verdicts, which does nothing until there is one."""
     config.addinivalue_line("markers", "case(id): the case of the engine's public test suite that this is")
+    config.addinivalue_line("markers", "fault(plan): what goes wrong on the line or in the phone meanwhile")
     config.pluginmanager.register(_Verdicts(config), "symhil-verdicts")
 
 
@@ -98,11 +99,13 @@ def _hil_test(
 ) -> Iterator[tuple[Handset, Path]]:
     from harness.errors import LabError
 
+    marker = request.node.get_closest_marker("fault")
+    faults = marker.args[0] if marker is not None else None
     try:
         session = _hil_session(request.config, tmp_path_factory)
-        handset, folder = session.begin_test(request.node.nodeid)
+        handset, folder = session.begin_test(request.node.nodeid, faults)
     except LabError as error:
-        if not hasattr(request.config, "workerinput"):
+        if faults is None and not hasattr(request.config, "workerinput"):
             # One sentence about the lab instead of the same error from every test.
             pytest.exit(f"{error.category.value}: {error}", returncode=error.exit_code)
         raise

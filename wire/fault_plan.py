@@ -3,12 +3,14 @@
     NAME                 a line's speed: uart, usb, rfcomm
     RATE=PROBABILITY     what the line does to bytes: flip, lose, repeat, cut, swap, noise, delay
     EVENT@BYTES[=VALUE]  what happens once so many bytes have passed in both directions together
-    seed=NUMBER          the same plan with the same seed does the same to the same bytes
+    seed=NUMBER          the same plan with the same seed does the same to the same bytes; one is chosen when it
+                         is left out, and said
 
 Events: `stall@N=S` nothing passes for S seconds; `deaf@N=S` the phone's bytes are lost for S seconds, the host's
 are not; `unplug@N=S` the line vanishes and is there again after S seconds; `restart@N` the agent on the phone is
-started anew; `reboot@N` the whole phone is; `engine@N` the backup engine ends and leaves its mode; `kill@N=SID`
-the process of a data owner dies. The last four need an emulated handset.
+started anew; `reboot@N` the whole phone is (`reboot@N=S` takes S seconds); `engine@N` the backup engine ends: of
+itself, leaving its mode, or in a panic when it is in the midst of a call; `kill@N=SID` the process of a data owner
+dies. The last four need an emulated handset.
 """
 
 from __future__ import annotations
@@ -74,9 +76,12 @@ def _shown(event: Event) -> str:
     return f"{int(event.value):#x}" if event.kind is EventKind.KILL else repr(event.value)
 
 
-def parse_plan(text: str) -> FaultPlan:
-    """Read a plan; ValueError says which part is wrong and what was expected."""
-    speed_name, seed = "", 0
+def parse_plan(text: str, *, seed: int = 0) -> FaultPlan:
+    """Read a plan; ValueError says which part is wrong and what was expected.
+
+    `seed` is for a text that has none.
+    """
+    speed_name = ""
     rates: dict[str, float] = {}
     events: list[Event] = []
     for part in filter(None, (part.strip() for part in text.split(","))):

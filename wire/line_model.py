@@ -112,6 +112,12 @@ class Line:
         self.arrived += len(data)
         return data
 
+    def clear(self) -> None:
+        """What is on its way is lost."""
+        self._queue.clear()
+        self._held = None
+        self._busy_until = -math.inf
+
     def next_arrival(self) -> float:
         """When the next bytes arrive; infinite when none are on their way."""
         return self._queue[0][0] if self._queue else math.inf
@@ -210,6 +216,11 @@ class LinePair:
     def of(cls, speed: LineSpeed, faults: Faults, seed: int) -> LinePair:
         """Two like directions with seeds that follow from one."""
         return cls(Line(speed, faults, seed), Line(speed, faults, seed + 1))
+
+    def clear(self) -> None:
+        """What is on its way is lost."""
+        self.outward.clear()
+        self.inward.clear()
 
     @property
     def passed(self) -> int:

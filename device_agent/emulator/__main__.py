@@ -17,13 +17,17 @@ import click
 from device_agent.emulator.agent import Agent
 from device_agent.emulator.core_agent import CoreAgent
 from device_agent.emulator.core_library import CoreUnavailable
+from device_agent.emulator.faulty_port import FaultyPort
+from device_agent.emulator.phone import Phone
 from device_agent.emulator.ports import Port, PtyPort, TcpPort
+from device_agent.emulator.power import Power
 from device_agent.emulator.profile_file import DEFAULT_PROFILE, ProfileError, built_in_profiles, find_profile
 from device_agent.emulator.python_agent import PythonAgent
 from device_agent.emulator.usb.device import UsbDevice
 from device_agent.emulator.usb.pc_suite import Speed, identity_for
 from device_agent.emulator.usb.port import UsbIpPort
 from device_agent.emulator.usb.usbip import STANDARD_PORT
+from wire.fault_plan import FaultPlan, parse_plan
 from wire.protocol.handshake import LOCAL
 from wire.protocol.handshake import PROFILES as LINK_PROFILES
 
@@ -54,6 +58,14 @@ def _listening(option: str, address: str, make: Callable[[str, int], Port]) -> P
         return make(host or "127.0.0.1", int(number))
     except OSError as error:
         raise click.ClickException(f"cannot listen on {address}: {error.strerror or error}") from error
+
+
+def read_faults(context: click.Context, option: click.Parameter, text: str | None) -> FaultPlan | None:
+    """The plan behind `--faults`; without a seed it gets one by chance."""
+    try:
+        return None if text is None else parse_plan(text, seed=secrets.randbits(32))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command()
@@ -102,6 +114,12 @@ def _listening(option: str, address: str, make: Callable[[str, int], Port]) -> P
 @click.option(
     "--real-time", is_flag=True, help="Let the phone's own waits take real time instead of skipping them."
 )
+@click.option(
+    "--faults",
+    metavar="PLAN",
+    callback=read_faults,
+    help="What goes wrong on the line and in the phone: `uart,flip=1e-5,reboot@20000` (docs/faults.md).",
+)
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
 def main(
     tcp: str | None,
@@ -112,6 +130,7 @@ def main(
     link: str,
     kind: str,
     real_time: bool,
+    faults: FaultPlan | None,
     with_parent: bool,
 ) -> None:
     """Run an emulated Symbian handset with its agent, until it is interrupted."""
@@ -121,29 +140,37 @@ def main(
         raise _WrongProfile(str(error)) from error
     speed = Speed(usb_speed)
     port = make_port(tcp, usbip, UsbDevice(identity_for(speed, chosen.model, usb_serial), speed))
-    try:
-        agent = AGENTS[kind](
+    if faults is not None:
+        port = FaultyPort(port, faults, clock=time.monotonic)
+        click.echo(f"faults: {faults}", err=True)
+
+    def make_agent(port: Port, phone: Phone | None) -> Agent:
+        return AGENTS[kind](
             port,
             chosen,
             boot_id=secrets.randbits(32),
             clock=time.monotonic,
             skips=not real_time,
             link_profile=LINK_PROFILES[link],
+            phone=phone,
         )
+
+    try:
+        power = Power(port, make_agent)
     except CoreUnavailable as error:
         raise click.ClickException(str(error)) from error
     if with_parent:
         port.watch(sys.stdin.fileno())
 
     def stop(number: int, frame: object) -> None:
-        agent.stopping = True
+        power.stop()
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
     click.echo(f"listening on {port.where}")
     sys.stdout.flush()
     try:
-        agent.run()
+        power.run()
     except KeyboardInterrupt:
         pass
     finally:

@@ -61,18 +61,28 @@ class Agent(ABC):
     """Name and version, as the host is told."""
 
     def __init__(
-        self, port: Port, profile: HandsetProfile, *, clock: Callable[[], float], skips: bool = True
+        self,
+        port: Port,
+        profile: HandsetProfile,
+        *,
+        clock: Callable[[], float],
+        skips: bool = True,
+        phone: Phone | None = None,
     ) -> None:
         self._port = port
         self._clock = clock
         self._skips = skips
         self.stopping = False
         self.attachments: dict[SecureId, Attachment] = {}
-        self.phone = self._new_phone(profile)
+        self.phone = self._new_phone(profile) if phone is None else self._on(phone)
         self._operations = HostOperations(self)
 
     def _new_phone(self, profile: HandsetProfile) -> Phone:
-        phone = Phone(profile, source=self._clock, skips=self._skips, agent=self)
+        return self._on(Phone(profile, source=self._clock, skips=self._skips, agent=self))
+
+    def _on(self, phone: Phone) -> Phone:
+        """The same phone, with this agent running on it."""
+        phone.agent = self
         phone.scheduler.serve_host = self.serve_host
         phone.on_note = _complain
         return phone

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from device_agent.emulator.agent import Agent, NoAnswerInTime, Served
 from device_agent.emulator.core_library import Core, Given
+from device_agent.emulator.phone import Phone
 from device_agent.emulator.ports import Port, PortClosed
 from device_agent.emulator.profile import HandsetProfile
 from wire.protocol.handshake import LOCAL, LinkProfile, make_hello
@@ -50,6 +51,7 @@ class CoreAgent(Agent):
         clock: Callable[[], float],
         skips: bool = True,
         link_profile: LinkProfile = LOCAL,
+        phone: Phone | None = None,
     ) -> None:
         self._uploads: dict[int, _Request] = {}
         self._requests: deque[_Request] = deque()
@@ -66,7 +68,7 @@ class CoreAgent(Agent):
             boot_id=boot_id,
         )
         self._core = Core(self, hello)
-        super().__init__(port, profile, clock=clock, skips=skips)
+        super().__init__(port, profile, clock=clock, skips=skips, phone=phone)
 
     @property
     def _now_ms(self) -> int:

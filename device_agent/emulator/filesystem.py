@@ -85,14 +85,14 @@ class FileSystem:
 
     def __init__(self, home_time: Callable[[], dt.datetime]) -> None:
         self._roots: dict[Drive, Folder] = {}
-        self._now = home_time
+        self.home_time = home_time
         self.read_only_drives: set[Drive] = set()
 
     # ---------------------------------------------------------------------------------- drives
 
     def add_drive(self, drive: Drive, *, read_only: bool = False) -> None:
         """Put a drive in, empty."""
-        self._roots[drive] = Folder("", self._now())
+        self._roots[drive] = Folder("", self.home_time())
         if read_only:
             self.read_only_drives.add(drive)
 
@@ -172,7 +172,7 @@ class FileSystem:
                 raise Leave(KErrAlreadyExists)
             if found is None:
                 self._check_writable(drive, caller)
-                found = here.entries[name.lower()] = Folder(name, self._now())
+                found = here.entries[name.lower()] = Folder(name, self.home_time())
                 created = True
             here = found
         return created
@@ -202,7 +202,7 @@ class FileSystem:
         if entry is None:
             if not truncate:
                 raise Leave(KErrNotFound)
-            entry = parent.entries[names[-1].lower()] = File(names[-1], self._now())
+            entry = parent.entries[names[-1].lower()] = File(names[-1], self.home_time())
         if entry.attributes & FileAttributes.READ_ONLY:
             raise Leave(KErrAccessDenied)
         if entry.exclusive:
@@ -212,7 +212,7 @@ class FileSystem:
         if offset > len(entry.content):
             entry.content.extend(bytes(offset - len(entry.content)))
         entry.content[offset : offset + len(data)] = data
-        entry.modified = self._now()
+        entry.modified = self.home_time()
         return entry
 
     def install(self, path: str, data: bytes) -> File:

@@ -98,16 +98,14 @@ class HandsetProfile:
 
 
 def equip(phone: Phone, profile: HandsetProfile) -> None:
-    """Fill a new phone: drives, registration files, executables, data; start what runs from boot."""
+    """Fill a new phone: drives, registration files, data, packages."""
     for drive in profile.writable_drives:
         phone.files.add_drive(drive)
     for drive in profile.read_only_drives:
         phone.files.add_drive(drive, read_only=True)
     for path, data in profile.registrations:
         phone.files.install(path, data)
-    executables = profile.executables
     if phone.agent is not None:
-        executables += SLOT_EXECUTABLES
         for sid in reg.SLOTS:
             path = f"{_drive_for_programs(profile)}:{sid.private_directory}backup_registration.xml"
             phone.files.install(path, reg.registration_of(sid))
@@ -117,7 +115,14 @@ def equip(phone: Phone, profile: HandsetProfile) -> None:
         phone.installer.put_at_hand(at_hand.package)
         if at_hand.installed:
             phone.installer.install(at_hand.package.uid)
+
+
+def boot(phone: Phone, profile: HandsetProfile) -> None:
+    """What is new each time the phone is switched on: properties, and the programs that run from boot."""
     _define_properties(phone, profile.faults)
+    executables = profile.executables
+    if phone.agent is not None:
+        executables += SLOT_EXECUTABLES
     for executable in executables:
         phone.processes.install(executable.name, executable.sid, executable.program)
         if executable.starts_at_boot:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from device_agent.emulator.agent import Agent, NoAnswerInTime
+from device_agent.emulator.phone import Phone
 from device_agent.emulator.ports import Port, PortClosed
 from device_agent.emulator.profile import HandsetProfile
 from wire.errors import LayoutError
@@ -37,6 +38,7 @@ class PythonAgent(Agent):
         clock: Callable[[], float],
         skips: bool = True,
         link_profile: LinkProfile = LOCAL,
+        phone: Phone | None = None,
         link_fingerprint: int | None = None,
         trace: TraceHook | None = None,
     ) -> None:
@@ -58,7 +60,7 @@ class PythonAgent(Agent):
         self._silence_ended = False
         self._sessions = 0
         self._loops = 0
-        super().__init__(port, profile, clock=clock, skips=skips)
+        super().__init__(port, profile, clock=clock, skips=skips, phone=phone)
 
     def serve_host(self, timeout_s: float) -> None:
         """Move bytes for at most that long, and serve what comes."""

@@ -6,10 +6,11 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from harness.errors import ConfigError
 from wire.config import ConfigProblem, check, read_tree
+from wire.fault_plan import FaultPlan, parse_plan
 
 DEFAULT_PATH: Final = Path("lab_config.yaml")
 
@@ -64,11 +65,24 @@ class EmulatorLink(_Model):
     Attributes:
         profile: the name of one that comes with the emulator, or a YAML file; its path is relative to the file
             that this stands in.
+        faults: what is to go wrong, as docs/faults.md says; nothing when it is left out.
     """
 
     kind: Literal["emulator"]
     profile: str = "public-suite"
     agent: Literal["python", "core"] = "python"
+    faults: str = ""
+
+    @field_validator("faults")
+    @classmethod
+    def _faults_can_be_read(cls, text: str) -> str:
+        parse_plan(text)
+        return text
+
+    @property
+    def fault_plan(self) -> FaultPlan | None:
+        """What is to go wrong."""
+        return parse_plan(self.faults) if self.faults else None
 
 
 Link = Annotated[SerialLink | UsbLink | TcpLink | UrlLink | EmulatorLink, Field(discriminator="kind")]

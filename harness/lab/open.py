@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from harness.emulated import EmulatedHandset
@@ -13,9 +13,11 @@ from harness.lab.config import EmulatorLink, HandsetEntry, LabConfig, Link, Seri
 from harness.trace import FrameLog
 from harness.transport.base import Transport
 from harness.transport.serial import open_serial
+from harness.transport.spoiled import SpoiledTransport
 from harness.transport.tcp import open_tcp
 from harness.transport.usb import open_usb
 from harness.transport.usb_device import UsbAddress
+from wire.fault_plan import FaultPlan
 
 DEFAULT_ENTRY = HandsetEntry(name="emulated", links=(EmulatorLink(kind="emulator"),), allow_restore=True)
 """What is used when there is no configuration: an emulated handset."""
@@ -51,21 +53,36 @@ def with_agent(entry: HandsetEntry, agent: str) -> HandsetEntry:
     return entry.model_copy(update={"links": tuple(links)})
 
 
+PlugIn = Callable[[], Transport]
+
+
 @contextlib.contextmanager
-def transport_for(link: Link, *, emulator_log: Path | None = None) -> Iterator[Transport]:
-    """Open one link; an emulated handset is started for as long as the block lasts."""
+def line_for(link: Link, *, emulator_log: Path | None = None, faults: FaultPlan | None = None) -> Iterator[PlugIn]:
+    """What opens one link, as often as it is called; an emulated handset runs for as long as the block lasts."""
     match link:
         case EmulatorLink():
-            with EmulatedHandset(profile=link.profile, agent=link.agent, log=emulator_log) as emulated:
-                yield emulated.open()
+            plan = faults or link.fault_plan
+            options = ("--faults", str(plan)) if plan is not None else ()
+            with EmulatedHandset(
+                profile=link.profile, agent=link.agent, log=emulator_log, options=options
+            ) as emulated:
+                yield emulated.open
+        case _ if faults is not None:
+            yield lambda: SpoiledTransport(_open(link), faults)
+        case _:
+            yield lambda: _open(link)
+
+
+def _open(link: SerialLink | UsbLink | TcpLink | UrlLink) -> Transport:
+    match link:
         case SerialLink():
-            yield open_serial(link.port, baud=link.baud)
+            return open_serial(link.port, baud=link.baud)
         case UsbLink():
-            yield open_usb(_usb_address(link))
+            return open_usb(_usb_address(link))
         case TcpLink():
-            yield open_tcp(link.host, link.port)
+            return open_tcp(link.host, link.port)
         case UrlLink():
-            yield open_serial(link.url)
+            return open_serial(link.url)
 
 
 def _usb_address(link: UsbLink) -> UsbAddress:
@@ -75,16 +92,29 @@ def _usb_address(link: UsbLink) -> UsbAddress:
 
 @contextlib.contextmanager
 def open_handset(
-    entry: HandsetEntry, *, frames: FrameLog | None = None, emulator_log: Path | None = None
+    entry: HandsetEntry,
+    *,
+    frames: FrameLog | None = None,
+    emulator_log: Path | None = None,
+    faults: FaultPlan | None = None,
 ) -> Iterator[Handset]:
-    """A session with a handset over the first of its links that works."""
+    """A session with a handset over the first of its links that works.
+
+    `faults` go wrong on the line; in an emulated handset they may go wrong in the phone too.
+    """
     failures = []
     for link in entry.links:
         with contextlib.ExitStack() as stack:
             try:
-                transport = stack.enter_context(transport_for(link, emulator_log=emulator_log))
+                plug_in = stack.enter_context(line_for(link, emulator_log=emulator_log, faults=faults))
                 handset = stack.enter_context(
-                    Handset.open(transport, name=entry.name, trace=frames, allow_restore=entry.allow_restore)
+                    Handset.open(
+                        plug_in(),
+                        name=entry.name,
+                        trace=frames,
+                        allow_restore=entry.allow_restore,
+                        plug_in=plug_in,
+                    )
                 )
             except LabUnavailable as error:
                 failures.append(error)

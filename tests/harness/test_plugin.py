@@ -224,3 +224,36 @@ def test_the_folder_for_artifacts_cannot_be_made(pytester: pytest.Pytester) -> N
     result = pytester.runpytest_subprocess("--hil-artifacts=out")
     assert result.ret == 4
     assert "no artifacts can be written to out" in result.stdout.str()
+
+
+def test_a_fault_happens_in_one_test_and_a_failed_one_shows_how_to_see_it_again(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from harness.errors import HandsetRestarted
+        from wire.symbian import SecureId
+
+        @pytest.mark.fault("restart@40000")
+        def test_1_the_agent_is_started_anew(handset):
+            with pytest.raises(HandsetRestarted):
+                for n in range(100):
+                    handset.files.write(f"C:\\\\{n}.txt", bytes(1000))
+            assert handset.reconnect().properties.mode().is_normal
+
+        @pytest.mark.fault("flip=1e-6")
+        def test_2_fails(handset):
+            assert False, "on purpose"
+
+        def test_3_has_no_faults(handset):
+            for n in range(100):
+                handset.files.write(f"C:\\\\{n}.txt", bytes(1000))
+
+        @pytest.mark.fault("flap=1")
+        def test_4_is_written_wrong(handset):
+            pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=2, failed=1, errors=1)
+    result.stdout.re_match_lines([r"flip=1e-06,seed=\d+"])
+    result.stdout.fnmatch_lines(["*the marker fault('flap=1') cannot be used*did you mean 'flip'?"])

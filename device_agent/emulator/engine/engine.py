@@ -148,11 +148,15 @@ class BackupEngine:
     # --------------------------------------------------------------------------------------------- end
 
     def _start_idle_timer(self) -> None:
-        self._idle = self.scheduler.clock.call_later(IDLE_S, self._idle_expired)
+        self._idle = self.scheduler.clock.call_later(IDLE_S, self.end_itself)
 
-    def _idle_expired(self) -> None:
+    def end_itself(self) -> None:
         """Nobody is there any more: the mode goes to Unset, then the engine ends (BE 4.1, Q4)."""
-        self._idle = None
+        if self.ended:
+            return
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
         try:
             set_bur_mode(self, frozenset(), BurMode(TBURPartType.EBURUnset, TBackupIncType.ENoBackup))
         finally:

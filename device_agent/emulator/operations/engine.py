@@ -63,6 +63,7 @@ class EngineOperations:
 
         def serve(body: Any, upload: bytes) -> Reply:
             phone = self._agent.phone
+            phone.engine_is_called = True
             try:
                 if phone.profile.faults.engine_panics_in == method.name:
                     self._client()
@@ -72,6 +73,8 @@ class EngineOperations:
                 phone.engine_panicked(panic)
                 self._session = None
                 raise Leave(KErrServerTerminated) from panic
+            finally:
+                phone.engine_is_called = False
 
         return serve
 
