@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test test-usb check format env tools clean
+.PHONY: run test test-usb chaos check format env tools clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -30,6 +30,13 @@ tools: $(STAMP)
 # it is missing. The phone is emulated.
 test-usb: $(STAMP)
 	$(PYTHON) -m tests.usb.guest $(PYTEST)
+
+# Whole backup and restore runs under random faults, both agents; figures into docs/reliability.md.
+CHAOS_RUNS ?= 1000
+CHAOS_FIRST ?= 0
+CHAOS_JOBS ?= 2
+chaos: $(STAMP) core
+	$(PYTHON) -m tests.chaos --runs $(CHAOS_RUNS) --first $(CHAOS_FIRST) --jobs $(CHAOS_JOBS) --write
 
 # Lint, format and types.
 check: $(STAMP)

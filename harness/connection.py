@@ -70,6 +70,8 @@ class Connection:
 
     Every call raises HandsetLost when the phone is gone, AgentError when the agent is at fault, and
     EngineError when a Symbian API on the phone answered with an error code.
+
+    `keeper_delay_s` is for simulations: with a long one no thread but those that wait moves bytes.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Connection:
         clock: Clock = time.monotonic,
         trace: TraceHook | None = None,
         handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
+        keeper_delay_s: float = KEEPER_DELAY_S,
     ) -> None:
         self.transport = transport
         self.clock = clock
@@ -95,6 +98,7 @@ class Connection:
         self._last_pump = clock()
         self._lost: tuple[type[HandsetLost], str] | None = None
         self._closed = False
+        self._keeper_delay_s = keeper_delay_s
         self._local = threading.local()
         self._raised: dict[OpenCall, BaseException] = {}
         self._orphans: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
@@ -374,8 +378,8 @@ class Connection:
                 if self.is_lost:
                     return
                 idle_s = self.clock() - self._last_pump
-                if self._pumping or self._waiting or idle_s < KEEPER_DELAY_S:
-                    self._changed.wait(KEEPER_DELAY_S)
+                if self._pumping or self._waiting or idle_s < self._keeper_delay_s:
+                    self._changed.wait(self._keeper_delay_s)
                     continue
                 self._pumping = True
             while True:

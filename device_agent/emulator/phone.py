@@ -18,6 +18,7 @@ from device_agent.emulator.processes import Process, ProcessTable
 from device_agent.emulator.profile import HandsetProfile, boot, equip
 from device_agent.emulator.properties import PropertyStore
 from device_agent.emulator.scheduler import Scheduler
+from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY, BurMode, TBURPartType
 from wire.symbian_errors import KErrGeneral, KErrNotFound, Leave
 
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ class Phone:
         note = f"{self.clock.now():.3f} {text}"
         self.memory.append(note)
         self.on_note(note)
+
+    @property
+    def backup_mode(self) -> BurMode:
+        """What the backup and restore property says; Unset where nobody has defined it."""
+        try:
+            return BurMode.from_property(self.properties.get(SYSTEM_CATEGORY, BACKUP_RESTORE_KEY))
+        except Leave:
+            return BurMode(TBURPartType.EBURUnset)
 
     # ----------------------------------------------------------------------------------------- engine
 

@@ -11,12 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 from device_agent.emulator.__main__ import main
+from device_agent.emulator.engine.panic import EnginePanic
 from harness.emulated import EmulatedHandset
 from harness.errors import EngineError, HandsetLost, HandsetRestarted, HilError, LinkSilent, Misuse
 from harness.handset import Handset
 from tests.agent.built import core_library
+from tests.agent.line import KINDS, Line
+from tests.agent.owners import attach, enter_backup
 from tests.lab.owners import NotebookOwner
 from wire.formats.container import unpack_sections
+from wire.layout import codec_of
+from wire.protocol.messages.phone import LEASE, Lease
 from wire.symbian import Drive, SecureId, TTransferDataType
 from wire.symbian_errors import KErrServerTerminated
 
@@ -141,3 +146,19 @@ def test_a_wrong_plan_is_one_sentence() -> None:
     assert result.exit_code == 2
     assert "did you mean 'flip'?" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_silent_host_loses_its_mode_also_when_the_engine_has_panicked_in_it(kind: str) -> None:
+    line = Line(kind)
+    line.connect()
+    line.call(LEASE, codec_of(Lease).build(Lease(5000)))
+    enter_backup(line, [attach(line)])
+    phone = line.agent.phone
+    phone.engine_panicked(EnginePanic("SBE:", 1))
+    assert not phone.backup_mode.is_normal
+    line.is_mute = True
+    line.settle(4.0)
+    assert not phone.backup_mode.is_normal
+    line.settle(4.0)
+    assert phone.backup_mode.is_normal

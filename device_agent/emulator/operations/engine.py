@@ -37,6 +37,7 @@ class EngineOperations:
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
         self._session: HostSession | None = None
+        self._is_in_mode = False
 
     def handlers(self) -> dict[int, Handler]:
         """By the method's number."""
@@ -86,10 +87,17 @@ class EngineOperations:
                 session.engine.host_disconnected()
 
     def return_to_normal(self) -> None:
-        """End a backup or restore mode that the host has left us in."""
-        if self._session is not None and not self._session.engine.mode.is_normal:
-            session = self._session
-            session.set_bur_mode(session.engine.mode_drives, BurMode(TBURPartType.EBURNormal))
+        """End a backup or restore mode that the host has left us in, never somebody else's.
+
+        An engine that has panicked meanwhile has left the property as it was; a new one's first Normal sets it.
+        """
+        if not self._is_in_mode or self._agent.phone.backup_mode.is_normal:
+            return
+        self._is_in_mode = False
+        if self._session is not None and self._session.engine.ended:
+            self._session = None
+        session = self._client()
+        session.set_bur_mode(session.engine.mode_drives, BurMode(TBURPartType.EBURNormal))
 
     def _client(self) -> HostSession:
         """The client; -15 when the engine it belonged to has ended: the next call makes a new one."""
@@ -120,7 +128,9 @@ class EngineOperations:
         return Reply(EMPTY)
 
     def _set_bur_mode(self, body: m.ModeChange, upload: bytes) -> Reply:
-        self._client().set_bur_mode(drives_in(body.drives), BurMode(body.part, body.increment))
+        mode = BurMode(body.part, body.increment)
+        self._client().set_bur_mode(drives_in(body.drives), mode)
+        self._is_in_mode = not mode.is_normal
         return Reply(EMPTY)
 
     def _sid_status(self, body: m.SidListBody, upload: bytes) -> Reply:
