@@ -33,6 +33,18 @@ def test_nothing_is_lost_and_nothing_hangs(seed: int, agent: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    "seed",
+    [
+        298,  # the engine ends of itself in a restore, and the host changes the mode in the midst of its callbacks
+        438,
+    ],
+)
+def test_what_was_found_once_stays_mended(seed: int, tmp_path: Path) -> None:
+    outcome = Run(seed, "python", tmp_path).play()
+    assert outcome.is_good, outcome
+
+
+@pytest.mark.parametrize(
     ("plan", "ending"),
     [
         ("seed=1", Ending.DONE),

@@ -97,8 +97,8 @@ def restore_complete(engine: BackupEngine) -> None:
 
     An error ends that owner's loop and is swallowed. Drives for which nothing was restored get it too.
     """
-    for sid in sorted(engine.owners):
-        owner = engine.owners[sid]
+    # The list as it is now: while a callback is answered, a host may bring an engine back that ends of itself.
+    for sid, owner in sorted(engine.owners.items()):
         if not owner.active_supported:
             continue
         try:
