@@ -31,6 +31,7 @@ from harness.errors import (
     AgentError,
     AgentRefused,
     CallTimeout,
+    Effect,
     EngineError,
     HandsetLost,
     HandsetRestarted,
@@ -45,6 +46,7 @@ from harness.transport.base import Transport
 from wire.errors import LayoutError, ProtocolError
 from wire.layout import codec_of
 from wire.protocol.calls import Calls, Event, OpenCall, Request
+from wire.protocol.frame import Kind
 from wire.protocol.handshake import Hello
 from wire.protocol.host_link import HostLink
 from wire.protocol.link import LinkCounters, LinkState, TraceHook
@@ -230,7 +232,7 @@ class Connection:
         parent = self._serving_now()
         while True:
             with self._lock:
-                self._raise_if_lost()
+                self._raise_if_lost(Effect.NOT_DONE)
                 # The engine takes one call at a time, so calls of other threads wait here for their turn, and
                 # so does the first call after one that was given up. A call made inside a callback must not
                 # wait: the phone refuses it at once, since the engine would wait for itself.
@@ -248,12 +250,25 @@ class Connection:
             timeout_s = ENGINE_TIMEOUT_S if call.method.engine else CALL_TIMEOUT_S
         try:
             self._run(done, call, timeout_s, describe or call.method.name)
-        except BaseException:
+        except BaseException as error:
             # Also when Ctrl-C came: the phone is told, and callbacks of this call are refused from now on.
             with self._lock:
+                if isinstance(error, HandsetLost | CallTimeout):
+                    self._note_effect(error, call, describe)
                 self._calls.abandon(call)
                 self._raised.pop(call, None)
             raise
+
+    def _note_effect(self, error: HilError, call: OpenCall, describe: str) -> None:
+        """Say what is known of a call that is cut off; one that was made in the course of it has said its own."""
+        if call.answered:
+            effect = Effect.DONE
+        elif self._link.is_queued(Kind.REQUEST, call.call_id):
+            effect = Effect.NOT_DONE
+        else:
+            effect = Effect.UNKNOWN
+        error.effect = error.effect or effect
+        error.add_note(f"{describe or call.method.name}: {effect.value}")
 
     def _answer_of(self, call: OpenCall, describe: str) -> Any:
         raised = self._raised.pop(call, None)
@@ -466,13 +481,15 @@ class Connection:
                 self._trace.note(f"the link is gone: {message}", self.clock())
         self._changed.notify_all()
 
-    def _raise_if_lost(self) -> None:
+    def _raise_if_lost(self, effect: Effect | None = None) -> None:
         if self._lost is not None:
             kind, message = self._lost
-            raise kind(
+            error = kind(
                 message,
                 hint="see whether the phone is on and the cable is in; `symhil devices` lists phones",
             )
+            error.effect = effect
+            raise error
 
     def _start_thread(self, target: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=target, name=f"symhil {name} {self.transport.name}", daemon=True)

@@ -55,13 +55,26 @@ class ExitCode:
     HANDSET_LOST: ClassVar[int] = 11
 
 
+class Effect(Enum):
+    """What is known of a call that was cut off. Nothing is ever repeated without being asked."""
+
+    NOT_DONE = "not done: the phone was not asked"
+    DONE = "done: the phone had answered already"
+    UNKNOWN = "not known to be done or not: the phone was asked and has not answered"
+
+
 class HilError(Exception):
     """Base of all errors of the harness.
 
     Args:
         message: what was expected, what came, and where.
         hint: what to do next; shown on a line of its own.
+
+    Attributes:
+        effect: of a call that this cut off; None when there was no call.
     """
+
+    effect: Effect | None = None
 
     category: ClassVar[Category] = Category.HARNESS
     exit_code: ClassVar[int] = ExitCode.FAILED

@@ -90,6 +90,8 @@ def main(argv: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except HilError as error:
         click.echo(f"symhil: {error.category.value}: {error}", err=True)
+        for note in getattr(error, "__notes__", []):
+            click.echo(f"  {note}", err=True)
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output went away, as `symhil ... | head` does: not a failure of the command.

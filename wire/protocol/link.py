@@ -164,6 +164,10 @@ class Link(ABC):
         """Queue a sequenced control frame; `payload` must fit the agreed size."""
         self._control.append(Unacknowledged(kind, flags, channel, argument, payload))
 
+    def is_queued(self, kind: int, channel: int) -> bool:
+        """Whether a frame of that kind and channel was never sent."""
+        return any(frame.kind == kind and frame.channel == channel for frame in self._control)
+
     def receive(self, data: bytes, now: float) -> None:
         """Take bytes off the line. Never raises; what is wrong is counted."""
         if self._trace is not None:
