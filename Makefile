@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test test-usb chaos check format env tools clean
+.PHONY: run test test-usb chaos crash check format env tools clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -37,6 +37,10 @@ CHAOS_FIRST ?= 0
 CHAOS_JOBS ?= 2
 chaos: $(STAMP) core
 	$(PYTHON) -m tests.chaos --runs $(CHAOS_RUNS) --first $(CHAOS_FIRST) --jobs $(CHAOS_JOBS) --write
+
+# A process that writes sets, results and logs, killed at 200 random points.
+crash: $(STAMP)
+	CRASH_KILLS=200 CRASH_POINTS=1 $(PYTHON) -m pytest --quiet tests/harness/test_crash.py
 
 # Lint, format and types.
 check: $(STAMP)

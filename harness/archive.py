@@ -7,6 +7,7 @@
 
 A stream is written under a temporary name, synced, and renamed; then the manifest that names it replaces the old
 one in the same way. So whatever kills us, a set holds what its manifest says: the old state or the new one.
+Folders are synced before the manifest is, so that a power cut loses no name that the manifest holds already.
 """
 
 from __future__ import annotations
@@ -114,21 +115,17 @@ class BackupSet:
         old = self.streams.get(key)
         name = self._file_name(key)
         target = self.folder / name
-        digest = hashlib.sha256()
-        size = 0
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_suffix(".part")
-            with partial.open("wb") as file:
-                for piece in pieces:
-                    file.write(piece)
-                    digest.update(piece)
-                    size += len(piece)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
-            self.streams[key] = StreamEntry(key, name, size, digest.hexdigest())
-            self._write_manifest()
+            size, digest = _write_stream(target, pieces)
+            self.streams[key] = StreamEntry(key, name, size, digest)
+            try:
+                self._write_manifest()
+            except BaseException:
+                # What is on disk counts: the old manifest, or the new one that could not be synced any more.
+                self.streams = BackupSet.open(self.folder).streams
+                if self.streams.get(key) == old:
+                    target.unlink(missing_ok=True)
+                raise
             if old is not None and old.file != name:
                 (self.folder / old.file).unlink(missing_ok=True)
         except OSError as error:
@@ -226,19 +223,51 @@ class BackupSet:
         )
 
 
+def _write_stream(target: Path, pieces: Iterable[bytes]) -> tuple[int, str]:
+    """Write pieces as they come; size and SHA-256. Nothing is left when they end with an exception."""
+    digest = hashlib.sha256()
+    size = 0
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".part")
+    try:
+        with partial.open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
+                size += len(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(target)
+        for folder in (target.parent, target.parent.parent, target.parent.parent.parent):
+            sync_folder(folder)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return size, digest.hexdigest()
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file so that after a crash it has the old contents or the new ones."""
     partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        sync_folder(path.parent)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Let a new name in a folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def _now() -> str:

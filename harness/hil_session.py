@@ -97,8 +97,10 @@ class HilSession:
                 if self.collect_logs:
                     self._collect(handset, folder)
         finally:
-            handset.journal.write_to(None)
-            self.frames.write_to(None)
+            try:
+                handset.journal.write_to(None)
+            finally:
+                self.frames.write_to(None)
 
     def _collect(self, handset: Handset, folder: Path) -> None:
         for log in collect_since(handset, folder, self._log_start):

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
+from harness.errors import ArtifactError
+
 TAIL: Final = 2000
 
 
@@ -39,6 +41,7 @@ class Journal:
         self._clock = clock
         self._start = clock()
         self._file: TextIO | None = None
+        self._problem = ""
         self.entries: deque[Entry] = deque(maxlen=TAIL)
         self.count = 0
 
@@ -49,14 +52,26 @@ class Journal:
         self.count += 1
         if self._file is not None:
             record = {"t": round(entry.time_s, 6), "kind": kind, "text": text, **fields}
-            self._file.write(json.dumps(record, default=str) + "\n")
-            self._file.flush()
+            try:
+                self._file.write(json.dumps(record, default=str) + "\n")
+                self._file.flush()
+            except OSError as error:
+                # What a run is for goes on; that its record is not whole is said when it is closed.
+                self._problem = self._problem or (error.strerror or str(error))
 
     def write_to(self, path: Path | None) -> None:
-        """From now on append to this file too; None closes the present one."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """From now on append to this file too; None closes the present one. ArtifactError if that is not whole."""
+        file, self._file = self._file, None
+        problem, self._problem = self._problem, ""
+        if file is not None:
+            try:
+                file.close()
+            except OSError as error:
+                problem = problem or (error.strerror or str(error))
+            if problem:
+                raise ArtifactError(
+                    f"the journal {file.name} is not whole: {problem}", hint="make room on the disk"
+                )
         if path is not None:
             self._file = path.open("a", encoding="utf-8")
 

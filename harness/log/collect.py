@@ -16,7 +16,7 @@ import zlib
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from harness.archive import write_atomically
+from harness.archive import sync_folder, write_atomically
 from harness.artifacts import safe_name
 from harness.errors import ArtifactError, EngineError, UnexpectedState
 from harness.handset import Handset
@@ -139,7 +139,11 @@ def _collect_one(handset: Handset, name: str, folder: Path) -> CollectedLog:
         crc = _continue_reading(handset, path, partial)
         size, phone_crc = handset.files.check(path, partial.stat().st_size)
         if size >= partial.stat().st_size and phone_crc == crc:
-            partial.replace(target)
+            try:
+                partial.replace(target)
+                sync_folder(folder)
+            except OSError as error:
+                raise ArtifactError(f"{target} cannot be written: {error.strerror or error}") from error
             return _described(target)
         handset.journal.add("note", f"{path} was cut or replaced while it was read; reading it again")
         partial.unlink()
