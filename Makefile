@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test test-usb chaos crash check format env tools clean
+.PHONY: run test test-usb chaos crash fuzz check format env tools clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -40,7 +40,14 @@ chaos: $(STAMP) core
 
 # A process that writes sets, results and logs, killed at 200 random points.
 crash: $(STAMP)
-	CRASH_KILLS=200 CRASH_POINTS=1 $(PYTHON) -m pytest --quiet tests/harness/test_crash.py
+	CRASH_KILLS=200 CRASH_POINTS=1 $(PYTHON) -m pytest --quiet --timeout 3600 tests/harness/test_crash.py
+
+# Coverage-guided fuzzing of what reads bytes from a phone, FUZZ_S seconds each.
+FUZZ_S ?= 600
+FUZZ_TARGETS := decoder messages formats registration log
+fuzz: $(STAMP)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	for target in $(FUZZ_TARGETS); do $(PYTHON) -m tests.fuzz $$target $(FUZZ_S) || exit 1; done
 
 # Lint, format and types.
 check: $(STAMP)

@@ -43,7 +43,7 @@ from harness.errors import (
     StaleAgent,
 )
 from harness.transport.base import Transport
-from wire.errors import LayoutError, ProtocolError
+from wire.errors import LayoutError, ProtocolError, WireError
 from wire.layout import codec_of
 from wire.protocol.calls import Calls, Event, OpenCall, Request
 from wire.protocol.frame import Kind
@@ -384,7 +384,10 @@ class Connection:
             event = self._calls.events.popleft()
             listener = self._listeners.get(event.topic)
             if listener is not None:
-                listener(event)
+                try:
+                    listener(event)
+                except (WireError, ValueError):
+                    self.counters.stale += 1  # what it tells cannot be read; nobody has asked for it
 
     def _keep(self) -> None:
         """The keeper: moves bytes while nobody waits."""

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
+from harness.bounds import keep
 from harness.connection import Connection
 from harness.errors import AgentError, HandsetLost, LabUnavailable, Misuse
 from harness.journal import Journal
@@ -254,7 +255,7 @@ class OwnerSlots:
         kind = OwnerEventKind(body.kind)
         slot = self._slots.get(body.sid)
         if slot is not None:
-            slot.events.append(SlotEvent(kind, body.value))
+            keep(slot.events, SlotEvent(kind, body.value))
         self._journal.add("owner", f"{body.sid} {kind.name.lower()} {body.value:#x}", sid=str(body.sid))
 
     def _enter(self, sid: SecureId, ordinal: int, callback: AbCallback, **detail: Any) -> DataOwner:

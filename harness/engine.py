@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from harness.bounds import MAX_EMPTY_PARTS, MAX_GATHERED, gather
 from harness.connection import Connection
 from harness.errors import AgentError, EngineError
 from harness.journal import Journal
-from wire.errors import FormatError
+from wire.errors import FormatError, LayoutError
 from wire.formats.serialised import (
     DataOwnerInfo,
     FileFilter,
@@ -88,7 +89,7 @@ class EngineClient:
                 m.LIST_DATA_OWNERS, m.Variant(asynchronous), describe="ListOfDataOwners"
             ) as (answer, pieces),
         ):
-            data = b"".join(pieces)
+            data = gather(pieces, MAX_GATHERED, "ListOfDataOwners")
         try:
             return read_owner_infos(data, answer.entries)
         except FormatError as error:
@@ -161,11 +162,17 @@ class EngineClient:
     def request_all(self, transfer: Transfer, *, asynchronous: bool = False) -> Iterator[bytes]:
         """RequestData until the stream is finished: the bytes of its sections, piece by piece."""
         finished = False
+        empty = 0
         while not finished:
+            came = 0
             with self.request_part(transfer, asynchronous=asynchronous) as part:
                 for piece in part.pieces:
+                    came += len(piece)
                     yield bytes(piece)
                 finished = part.finished
+            empty = 0 if came else empty + 1
+            if empty > MAX_EMPTY_PARTS:
+                raise AgentError(f"{describe_transfer(transfer)}: {empty} answers without data and without an end")
 
     def supply_part(self, transfer: Transfer, data: bytes, *, finished: bool, asynchronous: bool = False) -> None:
         """One SupplyData. Send whole sections, or cut inside one, never between its blocks (Q21)."""
@@ -203,7 +210,7 @@ class EngineClient:
             self._noted(text),
             self._connection.download(m.PUBLIC_FILE_LIST, request, describe=text) as (answer, pieces),
         ):
-            data = b"".join(pieces)
+            data = gather(pieces, MAX_GATHERED, text)
         return _entries(cls, data, answer.entries)
 
     def large_public_files(
@@ -216,7 +223,7 @@ class EngineClient:
             self._noted(text),
             self._connection.download(m.LARGE_PUBLIC_FILE_LIST, request, describe=text) as (answer, pieces),
         ):
-            data = b"".join(pieces)
+            data = gather(pieces, MAX_GATHERED, text)
         return _entries(LargeFileListEntry, data, answer.entries), answer.cursor
 
     def public_files_xml(self, owner: Identity, drive: Drive) -> None:
@@ -230,7 +237,10 @@ def _entries(cls: type[ResultT], data: bytes, count: int) -> list[ResultT]:
     entries: list[ResultT] = []
     offset = 0
     codec = codec_of(cls)  # type: ignore[type-var]  # every entry is a NamedTuple
-    for _ in range(count):
-        entry, offset = codec.parse_from(data, offset)
-        entries.append(entry)
+    try:
+        for _ in range(count):
+            entry, offset = codec.parse_from(data, offset)
+            entries.append(entry)
+    except LayoutError as error:
+        raise AgentError(f"a list from the phone is damaged: {error}") from error
     return entries

@@ -85,7 +85,18 @@ class HilError(Exception):
 
     def __str__(self) -> str:
         message = super().__str__()
-        return f"{message}\n  -> {self.hint}" if self.hint else message
+        return printable(f"{message}\n  -> {self.hint}" if self.hint else message)
+
+    def add_note(self, note: str, /) -> None:
+        """As every exception's; what comes from a phone is made harmless."""
+        super().add_note(printable(note))
+
+
+def printable(text: str) -> str:
+    """Text that does nothing to a terminal: control characters, and what turns the writing round, as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 class ProductError(HilError):

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
-from harness.errors import ArtifactError
+from harness.errors import ArtifactError, printable
 
 TAIL: Final = 2000
 
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     fields: dict[str, Any]
 
     def __str__(self) -> str:
-        return f"{self.time_s:9.3f}  {self.kind:<9} {self.text}"
+        return printable(f"{self.time_s:9.3f}  {self.kind:<9} {self.text}")
 
 
 class Journal:

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from harness.bounds import MAX_FOLDER_ENTRIES, MAX_GATHERED, gather
 from harness.connection import Connection
-from harness.errors import EngineError
+from harness.errors import AgentError, EngineError
 from wire.protocol.messages import files as m
 from wire.protocol.messages.files import FileAttributes
 from wire.symbian_errors import KErrNotFound, KErrNotReady, KErrPathNotFound
@@ -31,7 +32,11 @@ class FileInfo(NamedTuple):
 
 
 def _info(name: str, attributes: int, size: int, modified_us: int) -> FileInfo:
-    return FileInfo(name, FileAttributes(attributes), size, _EPOCH + dt.timedelta(microseconds=modified_us))
+    try:
+        modified = _EPOCH + dt.timedelta(microseconds=modified_us)
+    except OverflowError:
+        modified = _EPOCH  # no phone has such a time, and it is not worth an error
+    return FileInfo(name, FileAttributes(attributes), size, modified)
 
 
 class PhoneFiles:
@@ -65,6 +70,8 @@ class PhoneFiles:
             for entry in page.entries:
                 yield _info(*entry)
             start += len(page.entries)
+            if start > MAX_FOLDER_ENTRIES:
+                raise AgentError(f"listing {folder}: more than {MAX_FOLDER_ENTRIES} entries, and there is no end")
             if not page.more or not page.entries:
                 return
 
@@ -73,15 +80,15 @@ class PhoneFiles:
         return self._connection.call(m.FOLDER_MAKE, m.Path(path), describe=f"making {path}").created
 
     def read(self, path: str, *, offset: int = 0) -> bytes:
-        """All of a file from `offset` on, as it is at this moment."""
-        return b"".join(self.read_blocks(path, offset=offset))
+        """All of a file from `offset` on, as it is at this moment. What is too large for that: `read_blocks`."""
+        return gather(self.read_blocks(path, offset=offset), MAX_GATHERED, f"reading {path}")
 
     def read_blocks(self, path: str, *, offset: int = 0) -> Iterator[bytes]:
         """The same in blocks of at most 256 KiB, each checked on its way; a file that grows is followed."""
         while True:
             request = m.FileRead(path, offset, BLOCK)
             with self._connection.download(m.FILE_READ, request, describe=f"reading {path}") as (part, pieces):
-                block = b"".join(pieces)
+                block = gather(pieces, BLOCK, f"reading {path}")
             if block:
                 yield block
             offset += len(block)
@@ -92,7 +99,7 @@ class PhoneFiles:
         """At most `length` bytes from `offset` on; fewer at the end of the file, -25 behind it."""
         request = m.FileRead(path, offset, length)
         with self._connection.download(m.FILE_READ, request, describe=f"reading {path}") as (_, pieces):
-            return b"".join(pieces)
+            return gather(pieces, length, f"reading {path}")
 
     def check(self, path: str, length: int) -> tuple[int, int]:
         """The file's size, and the CRC-32 of its first `length` bytes, computed on the phone."""

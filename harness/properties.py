@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
+from harness.bounds import MAX_EVENTS, keep
 from harness.connection import Connection
 from harness.errors import UnexpectedState
 from harness.journal import Journal
@@ -40,7 +41,7 @@ class PropertySubscription:
         self._connection = connection
         self._on_change = on_change
         self.changes: list[Change] = []
-        self._unseen: deque[Change] = deque()
+        self._unseen: deque[Change] = deque(maxlen=MAX_EVENTS)
         answer = connection.call(m.PROPERTY_SUBSCRIBE, m.PropertyId(category, key))
         self.initial = answer.value if answer.status == 0 else None
         self._topic = answer.topic
@@ -48,7 +49,7 @@ class PropertySubscription:
 
     def _arrived(self, event: Event) -> None:
         change = Change(*codec_of(m.PropertyChange).parse(event.body))
-        self.changes.append(change)
+        keep(self.changes, change)
         self._unseen.append(change)
         self._on_change(change)
 

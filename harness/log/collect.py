@@ -208,8 +208,14 @@ def _checked_size(path: str, size: int) -> int:
 
 
 def _local_name(name: str) -> str:
-    """A name from the phone as a name here: it is only a name, whatever it contains."""
-    return safe_name(name.replace("\\", "/").rsplit("/", 1)[-1])
+    """A name from the phone as a name here: it is only a name, whatever it contains.
+
+    One that had to be changed, or that we use ourselves, gets a digest of the whole: two logs never share a file.
+    """
+    safe = safe_name(name)
+    if safe == name and name.lower() != COLLECTION and not name.lower().endswith(".part"):
+        return safe
+    return f"{safe}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def _new_target(folder: Path, name: str) -> Path:

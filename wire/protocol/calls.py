@@ -35,6 +35,12 @@ MAX_CALL_ID: Final = 0x7FFF
 MAX_MESSAGE: Final = 64 * 1024
 """The longest request, answer or event; bulk data goes through streams."""
 
+MAX_OPEN_REQUESTS: Final = 64
+"""How many requests of the other end may wait for their answers; no agent has so many callbacks at once."""
+
+MAX_PARTIAL: Final = 16
+"""How many messages may be half there at once; each end sends the frames of a message in a row."""
+
 _DEADLINE: Final = struct.Struct("<I")
 _STATUS_MASK: Final = 0xFFFFFFFF
 
@@ -276,6 +282,9 @@ class Calls:
         if not self._partial and header.flags & Flags.LAST:
             return bytes(frame.payload)
         key = (header.version_kind, header.flags & Flags.FROM_PHONE, header.channel)
+        if key not in self._partial and len(self._partial) >= MAX_PARTIAL:
+            self.unexpected += 1
+            del self._partial[next(iter(self._partial))]
         parts = self._partial.setdefault(key, [])
         parts.append(bytes(frame.payload))
         if sum(map(len, parts)) > MAX_MESSAGE + _DEADLINE.size:
@@ -303,6 +312,10 @@ class Calls:
             fault = AgentFault.UNKNOWN_METHOD if method is None else AgentFault.BAD_BODY
             text = f"method {header.argument & 0xFFFF:#06x} with {len(payload)} bytes"
             self._refuse_at_once(header.channel, fault, text)
+            return
+        if len(self._serving) >= MAX_OPEN_REQUESTS or header.channel in self._serving:
+            text = f"{len(self._serving)} requests wait for their answers, this one has number {header.channel}"
+            self._refuse_at_once(header.channel, AgentFault.NO_RESOURCES, text)
             return
         parent = self.open.get(header.argument >> 16)
         (deadline_ms,) = _DEADLINE.unpack_from(payload)

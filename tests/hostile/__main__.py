@@ -1,0 +1,24 @@
+"""`python -m tests.hostile`: every case in one process, and how much memory that took at its most."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+from tests.hostile.cases import CASES
+
+failed = False
+for name, play in CASES.items():
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            play(Path(folder))
+            said = "passed"
+        except BaseException:  # noqa: BLE001 - one that fails does not keep the others from running
+            said, failed = "FAILED", True
+            traceback.print_exc()
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    sys.stdout.write(f"{name} {said} {peak_mb} MB\n")
+sys.exit(failed)
