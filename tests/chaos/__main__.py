@@ -54,9 +54,12 @@ def table(outcomes: list[Outcome], first: int, runs: int) -> str:
     for ending in Ending:
         row(ending.value, {a: sum(o.ending is ending for o in of) for a, of in by_agent.items()})
     for name in sorted({o.error for o in outcomes if o.ending is Ending.ERROR}):
-        row(f"- {name}", {a: sum(o.error == name for o in of) for a, of in by_agent.items()})
+        row(f"named error: {name}", {a: sum(o.error == name for o in of) for a, of in by_agent.items()})
     row("phone in normal afterwards", {a: sum(o.normal for o in of) for a, of in by_agent.items()})
-    row("- if not, and not said", {a: sum(not (o.normal or o.reported) for o in of) for a, of in by_agent.items()})
+    row(
+        "not in normal, and not said",
+        {a: sum(not (o.normal or o.reported) for o in of) for a, of in by_agent.items()},
+    )
     row("faults on the line, in all", {a: sum(o.hurt for o in of) for a, of in by_agent.items()})
     row(
         f"longest run, simulated seconds of {DEADLINE_S:.0f}",
