@@ -341,6 +341,17 @@ class TestSessions:
         host.run()
         (answer,) = host.transcript()[Kind.ANSWER, 0, 2]
         assert AgentFault.ENGINE_BUSY not in answer, answer
+        # And this one still waits for its data.
+        supply = engine.DataSupply(False, finished=True, size=1, transfer_type=data_request(SLOTS[0])[3:])
+        body = codec_of(engine.DataSupply).build(supply)
+        host.message(Kind.REQUEST, 3, engine.SUPPLY_DATA.number, bytes(4) + body)
+        host.run()
+        host.hello(3)
+        host.run()
+        host.message(Kind.REQUEST, 4, engine.SID_STATUS.number, bytes(4) + NO_SIDS)
+        host.run()
+        (answer,) = host.transcript()[Kind.ANSWER, 0, 4]
+        assert AgentFault.ENGINE_BUSY not in answer, answer
 
     def test_a_host_whose_agent_was_started_anew_learns_it_at_once(self, kind: str) -> None:
         line, other = Line(kind), Line(kind)
