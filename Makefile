@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test test-usb chaos crash fuzz check format env tools clean
+.PHONY: run test test-usb chaos crash fuzz check format env tools fidelity mutation clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -58,6 +58,17 @@ check: $(STAMP)
 format: $(STAMP)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+# The generated parts of docs/fidelity.md: which test holds the emulated engine to which rule.
+fidelity: $(STAMP)
+	$(PYTHON) -m tests.emulator.fidelity
+
+# Small changes of the emulated engine, each of which some test has to notice; about an hour.
+# `make mutation MUTANTS='device_agent.emulator.engine.session*'` looks at one module.
+mutation: $(STAMP)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	nice $(VENV)/bin/mutmut run --max-children 2 $(MUTANTS)
+	$(PYTHON) -m tests.emulator.fidelity.mutants
 
 include device_agent/core/core.mk
 include device_agent/symbian/symbian.mk

@@ -20,6 +20,14 @@ DESCRIPTOR_OVERFLOW: Final = 11
 """Reason of the panic of category USER when more is written than fits (UNVERIFIED)."""
 
 
+class Unanswered(Exception):
+    """A callback does not return, for some seconds or for ever: how misbehaving owners hang."""
+
+    def __init__(self, for_s: float | None) -> None:
+        super().__init__(f"no answer {'for ever' if for_s is None else f'for {for_s} s'}")
+        self.for_s = for_s
+
+
 class SectionBuffer:
     """What an owner writes a section of its data into.
 
@@ -130,33 +138,49 @@ class ActiveBackupClient:
         if not self._closed:
             self._closed = True
             if self._client is not None:
-                self.session.closing_down()
+                try:
+                    self.session.closing_down()
+                except Leave:
+                    pass  # a destructor has nobody to tell
             self.session.close()
 
     def _run(self, command: int, arg1: int, arg2: int) -> None:
-        """A prime was completed: make the callback, and prime again."""
-        session = self.session
+        """A prime was completed: make the callback, and prime again.
+
+        A leave of the method, or of a message to the engine meanwhile, is passed on before the next prime.
+        """
+        session, process = self.session, self._process
         try:
-            result = self._call(command, arg1, arg2)
+            result = self.call(command, arg1, arg2)
+            if not process.alive:
+                return
+            if isinstance(result, SectionBuffer):
+                session.send_data_length(len(result.data), command, finished=result.finished)
         except Leave as leave:
-            session.propagate_leave(leave.code)
+            try:
+                session.propagate_leave(leave.code)
+            except Leave:
+                pass  # the engine has given this client up (BE 15.2)
             session.prime(self._run)
             return
         except OwnerPanic as panic:
-            self._process.phone.remember(f"{self._process.name} panicked: {panic}")
-            self._process.end()
+            process.phone.remember(f"{process.name} panicked: {panic}")
+            process.end()
             return
-        if not self._process.alive:
+        except Unanswered as stuck:
+            if stuck.for_s is not None:
+                again = lambda: process.post(lambda: self._run(command, arg1, arg2))  # noqa: E731
+                process.phone.clock.call_later(stuck.for_s, again)
             return
         if isinstance(result, SectionBuffer):
-            session.send_data_length(len(result.data), command, finished=result.finished)
             session.prime_with_data(self._run, result.data)
         elif isinstance(result, int):
             session.prime_with_integer(self._run, result)
         else:
             session.prime(self._run)
 
-    def _call(self, command: int, arg1: int, arg2: int) -> SectionBuffer | int | None:
+    def call(self, command: int, arg1: int, arg2: int) -> SectionBuffer | int | None:
+        """Call the method for a command; gives what it answered."""
         client = self._client
         assert client is not None
         session = self.session

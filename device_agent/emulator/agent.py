@@ -84,6 +84,7 @@ class Agent(ABC):
         """The same phone, with this agent running on it."""
         phone.agent = self
         phone.scheduler.serve_host = self.serve_host
+        phone.scheduler.is_unwanted = lambda: self.is_ending
         phone.on_note = _complain
         return phone
 

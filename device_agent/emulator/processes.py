@@ -23,7 +23,13 @@ class OwnerPanic(Exception):
 
 
 class Process:
-    """A running process. Subclasses are programs: `main` runs once it has been started."""
+    """A running process. Subclasses are programs: `main` runs once it has been started.
+
+    Attributes:
+        begins_after_s: how long after its start `main` runs.
+    """
+
+    begins_after_s = 0.0
 
     def __init__(self, phone: Phone, sid: SecureId, name: str) -> None:
         self.phone = phone
@@ -106,7 +112,10 @@ class ProcessTable:
         sid, program = found
         process = program(self._phone, sid, base if base.endswith(".exe") else base + ".exe")
         self._running[sid] = process
-        process.post(process.main)
+        if process.begins_after_s:
+            self._phone.clock.call_later(process.begins_after_s, lambda: process.post(process.main))
+        else:
+            process.post(process.main)
         return process
 
     def forget(self, process: Process) -> None:

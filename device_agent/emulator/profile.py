@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from device_agent.emulator.engine.config import EngineVersion
 from device_agent.emulator.installer import Package
 from device_agent.emulator.owners import registrations as reg
+from device_agent.emulator.owners.misbehaving import Misbehaviour, misbehaving
 from device_agent.emulator.owners.relayed import SlotProcess
 from device_agent.emulator.properties import Caller
 from wire.protocol.messages.files import FileAttributes
@@ -29,6 +31,11 @@ class Executable:
     sid: SecureId
     program: Program
     starts_at_boot: bool = False
+
+    def that_misbehaves(self, misbehaviour: Misbehaviour) -> Executable:
+        """The same with something wrong; for one that is to be missing there is no executable at all."""
+        sid = misbehaviour.sid_of_executable(self.sid)
+        return dataclasses.replace(self, sid=sid, program=misbehaving(self.program, misbehaviour))
 
 
 @dataclass(frozen=True)

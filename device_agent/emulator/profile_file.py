@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from device_agent.emulator.engine.versions import VERSIONS
 from device_agent.emulator.installer import Package
-from device_agent.emulator.owners.on_board import ON_BOARD, Misbehaviour, OnBoard, make_program
+from device_agent.emulator.owners.on_board import ON_BOARD, PROGRAMS, OnBoard
 from device_agent.emulator.owners.registrations import registration_of
 from device_agent.emulator.profile import Executable, Faults, HandsetProfile, ProfileFile, ProfilePackage
 from device_agent.emulator.profile_model import FileKeys, OwnerKeys, PackageKeys, ProfileKeys
 from wire.config import ConfigProblem, Tree, check, read_tree
 from wire.config.check import nearest_of
-from wire.symbian import AbCallback, Drive, SecureId
+from wire.symbian import Drive, SecureId
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -40,9 +40,12 @@ def built_in_profiles() -> list[str]:
 
 
 def find_profile(name: str) -> HandsetProfile:
-    """A profile by its name, or by the path of its file; ProfileError for one that cannot be had."""
+    """A profile by its name, by the path of its file, or as it would stand in one, such as `imei: "..."`.
+
+    ProfileError for one that cannot be had.
+    """
     try:
-        return _read(_Source.find(name, Path()), 0)
+        return _read(_Source.of_text(name) if ": " in name else _Source.find(name, Path()), 0)
     except ConfigProblem as problem:
         raise ProfileError(str(problem)) from None
 
@@ -61,6 +64,7 @@ class _Source:
         self.name = name
         self.title = Path(name).stem
         self.folder = folder
+        self._text: str | None = None
 
     @classmethod
     def find(cls, name: str, base: Traversable) -> _Source:
@@ -77,8 +81,17 @@ class _Source:
         file_name = name + _SUFFIXES[0]
         return cls(_FOLDER / file_name, file_name, _FOLDER)
 
+    @classmethod
+    def of_text(cls, text: str) -> _Source:
+        """A profile that stands in no file; paths in it are relative to the emulator's working folder."""
+        source = cls(Path(), "profile", Path())
+        source._text = text
+        return source
+
     def tree(self) -> Tree:
         """The text, with places."""
+        if self._text is not None:
+            return read_tree(self._text.encode(), self.name)
         try:
             data = self._file.read_bytes()
         except OSError as error:
@@ -196,22 +209,18 @@ class _Builder:
         return OnBoard(owner.sid)
 
     def _executables(self) -> Iterator[Executable]:
-        for index, owner in enumerate(self._keys.owners):
+        for owner in self._keys.owners:
             base = self._on_board(owner)
             name = owner.executable or base.executable
             program = owner.program or base.program or "none"
             if program == "none":
                 continue
-            misbehaviour = None
-            if owner.misbehaviour is not None:
-                callback = AbCallback[owner.misbehaviour.callback]
-                misbehaviour = Misbehaviour(callback, owner.misbehaviour.how, owner.misbehaviour.code)
-            try:
-                made = make_program(program, misbehaviour)
-            except ValueError as error:
-                raise self._wrong(("owners", index, "misbehaviour"), str(error)) from error
             starts = base.starts_at_boot if owner.starts_at_boot is None else owner.starts_at_boot
-            yield Executable(name, owner.sid or base.sid, made, starts)
+            executable = Executable(name, owner.sid or base.sid, PROGRAMS[program], starts)
+            if owner.misbehaviour is None:
+                yield executable
+            elif not owner.misbehaviour.value.has_no_executable:
+                yield executable.that_misbehaves(owner.misbehaviour.value)
 
     def _registrations(self) -> Iterator[tuple[str, bytes]]:
         for index, owner in enumerate(self._keys.owners):

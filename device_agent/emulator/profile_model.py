@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 
 from device_agent.emulator.engine.versions import VERSIONS
 from device_agent.emulator.filesystem import split_path
-from device_agent.emulator.owners.on_board import ON_BOARD, PROGRAMS, WAYS_TO_MISBEHAVE
+from device_agent.emulator.owners.misbehaving import WAYS, Misbehaviour
+from device_agent.emulator.owners.on_board import ON_BOARD, PROGRAMS
 from device_agent.emulator.profile import AGENT_CAPABILITIES
 from wire.config.check import nearest_of
 from wire.protocol.messages import engine as engine_messages
@@ -174,14 +175,25 @@ class RegistrationKeys(_Model):
 class MisbehaviourKeys(_Model):
     """What an owner does wrong."""
 
-    callback: Annotated[str, _known(AbCallback.__members__)] = Field(
-        alias="in", description="The callback, by its name in `MActiveBackupDataClient`."
-    )
-    how: str = Field(
-        min_length=1,
-        description=f"The way in which it misbehaves. Known are: {', '.join(WAYS_TO_MISBEHAVE) or 'none yet'}.",
+    how: Annotated[str, _known(WAYS)] = Field(description="The way in which it misbehaves; see the table of ways.")
+    callback: Annotated[str, _known(AbCallback.__members__)] | None = Field(
+        default=None,
+        alias="in",
+        description="The callback, by its name in `MActiveBackupDataClient`, for ways that are in one.",
     )
     code: Number = Field(default=-2, description="The error, where the way has one.")
+
+    @property
+    def value(self) -> Misbehaviour:
+        """For the emulator."""
+        return Misbehaviour(self.how, AbCallback[self.callback] if self.callback else None, self.code)
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        problem = self.value.problem()
+        if problem:
+            raise ValueError(problem)
+        return self
 
 
 class OwnerKeys(_Model):

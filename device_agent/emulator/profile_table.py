@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from device_agent.emulator import profile_model as model
 from device_agent.emulator.engine.versions import VERSIONS, Version
+from device_agent.emulator.owners.misbehaving import EVERY_CALLBACK, WAYS
 from device_agent.emulator.owners.on_board import ON_BOARD
 
 _KEYS: Final[dict[str, type[BaseModel]]] = {
@@ -82,7 +83,18 @@ def owners_table() -> str:
     return _table(("Name", "SID", "Executable", "Program"), rows)
 
 
-TABLES: Final = {"keys": keys_tables, "versions": versions_table, "owners": owners_table}
+def ways_table() -> str:
+    """The ways in which an owner can misbehave."""
+    rows = []
+    for name, way in WAYS.items():
+        where = (
+            "any" if way.callbacks == EVERY_CALLBACK else ", ".join(f"`{c.name}`" for c in sorted(way.callbacks))
+        )
+        rows.append((f"`{name}`", where or "none", way.meaning))
+    return _table(("`how`", "`in`", "The owner"), rows)
+
+
+TABLES: Final = {"ways": ways_table, "keys": keys_tables, "versions": versions_table, "owners": owners_table}
 
 
 def rewrite(text: str) -> str:

@@ -23,11 +23,13 @@ class Scheduler:
     Attributes:
         serve_host: moves bytes between host and agent for at most the given seconds; None while no host can
             be there, as in tests of the engine alone.
+        is_unwanted: whether nobody needs the phone any more.
     """
 
     def __init__(self, clock: PhoneClock) -> None:
         self.clock = clock
         self.serve_host: Callable[[float], None] | None = None
+        self.is_unwanted: Callable[[], bool] = lambda: False
         self._ready: deque[Callable[[], None]] = deque()
 
     def post(self, action: Callable[[], None]) -> None:
@@ -55,15 +57,30 @@ class Scheduler:
             if until_s is not None and clock.now() >= until_s:
                 return False
             limits = [limit for limit in (until_s, clock.next_due()) if limit is not None]
-            if not for_host and clock.skips:
-                if not limits:
-                    raise StuckError("nothing on the phone can end this wait")
+            if not for_host and clock.skips and limits:
                 clock.skip(min(limits) - clock.now())
+            elif not for_host and not limits and self.serve_host is None:
+                raise StuckError("nothing on the phone can end this wait")
             elif self.serve_host is not None:
+                self._end_if_nobody_is_there()
                 # At least once a second, since `done` may have to do with how long the host has been silent.
                 self.serve_host(max(0.0, min(1.0, *(limit - clock.now() for limit in limits))) if limits else 1.0)
             else:
                 raise StuckError("this wait needs a host, and there is none")
+
+    def pass_time(self, seconds: float) -> None:
+        """Something on the phone is busy; everybody else goes on, the host too."""
+        self._end_if_nobody_is_there()
+        if self.clock.skips:
+            self.clock.skip(seconds)
+        if self.serve_host is not None:
+            self.serve_host(0.0 if self.clock.skips else seconds)
+        self.run_ready()
+
+    def _end_if_nobody_is_there(self) -> None:
+        """A loop that only a host could end must not outlive whoever wanted the phone."""
+        if self.is_unwanted():
+            raise SystemExit
 
     def sleep(self, seconds: float) -> None:
         """The engine's thread sleeps and serves nobody. The agent is another process and goes on."""

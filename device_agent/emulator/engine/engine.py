@@ -29,13 +29,23 @@ from wire.symbian import (
     TBackupIncType,
     TBURPartType,
 )
-from wire.symbian_errors import KErrAlreadyExists, KErrNoMemory, KErrPermissionDenied, Leave
+from wire.symbian_errors import KErrAlreadyExists, KErrNoMemory, KErrNotSupported, KErrPermissionDenied, Leave
 
 IDLE_S: Final = 2.097152
 """How long the engine outlives its last host session: 0x200000 microseconds (BE 4.1)."""
 
 HOST_CAPABILITIES: Final = frozenset({"ReadDeviceData", "WriteDeviceData"})
+LibraryVersion = tuple[int, int]
+SERVER_VERSION: Final[LibraryVersion] = (1, 0)
+"""Of both servers, major and minor; the build is not looked at (BE 2)."""
+
 ENGINE_CAPABILITIES: Final = frozenset({"ProtServ", "AllFiles", "WriteDeviceData", "ReadUserData", "TrustedUI"})
+
+
+def check_version(version: LibraryVersion) -> None:
+    """-5 for a client library that is newer than the server (BE 2)."""
+    if version > SERVER_VERSION:
+        raise Leave(KErrNotSupported)
 
 
 class BackupEngine:
@@ -113,8 +123,9 @@ class BackupEngine:
 
     # ------------------------------------------------------------------------------------- connections
 
-    def host_connected(self, caller: Caller) -> None:
+    def host_connected(self, caller: Caller, version: LibraryVersion = SERVER_VERSION) -> None:
         """A CSBEClient connects; -46 without both capabilities (BE 2). The idle timer stops."""
+        check_version(version)
         if not caller.capabilities >= HOST_CAPABILITIES:
             raise Leave(KErrPermissionDenied)
         self.host_sessions += 1
@@ -128,8 +139,9 @@ class BackupEngine:
         if self.host_sessions == 0:
             self._start_idle_timer()
 
-    def owner_connected(self, process: Process) -> OwnerSession:
+    def owner_connected(self, process: Process, version: LibraryVersion = SERVER_VERSION) -> OwnerSession:
         """A CActiveBackupClient connects, in any mode and with any SID (Q1)."""
+        check_version(version)
         session = OwnerSession(self, process)
         self.sessions.add(session)
         return session

@@ -10,6 +10,7 @@ from device_agent.emulator.engine.import_packages import import_package_infos, r
 from device_agent.emulator.engine.mode import all_system_files_restored, set_bur_mode
 from device_agent.emulator.engine.owner_list import (
     DataOwner,
+    Operation,
     build_drive_states,
     build_owner_list,
     owner_infos,
@@ -229,7 +230,7 @@ class HostSession:
         if data_type in DEPRECATED_TYPES:
             raise Leave(KErrNotSupported)
         space = usable_bytes(self.engine.heap_size)
-        begin_operation(owner, drive, data_type)
+        operation = begin_operation(owner, Operation("request", drive, data_type))
         try:
             data, finished = self._ask(owner, drive, data_type, space)
         except Leave as leave:
@@ -239,7 +240,7 @@ class HostSession:
                 f"aTransferType: {int(data_type)}, secureId: 0x{owner.sid:08x} - ERROR: {leave.code}"
             )
             raise
-        end_operation(owner, drive, data_type, last=finished)
+        owner.operation = None if finished else operation
         return data, finished
 
     def _ask(self, owner: DataOwner, drive: Drive, data_type: TTransferDataType, space: int) -> tuple[bytes, bool]:
@@ -302,7 +303,7 @@ class HostSession:
             f"CDataOwner::SupplyDataL() - START - SID: 0x{owner.sid:08x}, aDrive: {drive.letter}, "
             f"aTransferType: {int(data_type)}, aLastSection: {int(last)}, iState: 0"
         )
-        begin_operation(owner, drive, data_type)
+        operation = begin_operation(owner, Operation("supply", drive, data_type))
         engine.log(
             f"CDataOwner::ProcessSupplyDataL() - Supplying {_SUPPLY_WORDS[data_type]} "
             f"data to data owner with SID 0x{owner.sid:08x}"
@@ -320,7 +321,7 @@ class HostSession:
         except Leave:
             owner.operation = None
             raise
-        end_operation(owner, drive, data_type, last=last)
+        owner.operation = None if last else operation
         engine.log("CDataOwner::SupplyDataL() - END")
 
     def transfer_data_info(self) -> TransferInfo:
@@ -424,15 +425,14 @@ class HostSession:
         return result
 
 
-def begin_operation(owner: DataOwner, drive: Drive, data_type: TTransferDataType) -> None:
-    """-18 while another multi-part operation of the owner is unfinished; that one stays open (BE 11.1 step 5)."""
-    if owner.operation is not None and owner.operation != (drive, data_type):
+def begin_operation(owner: DataOwner, operation: Operation) -> Operation:
+    """-18 while another multi-part operation of the owner is unfinished; that one stays open (BE 11.1 step 5).
+
+    The last part ends an operation, and so does an error; any other part leaves it open.
+    """
+    if owner.operation is not None and owner.operation != operation:
         raise Leave(KErrNotReady)
-
-
-def end_operation(owner: DataOwner, drive: Drive, data_type: TTransferDataType, *, last: bool) -> None:
-    """The last part ends an operation; any other leaves it open."""
-    owner.operation = None if last else (drive, data_type)
+    return operation
 
 
 _REQUEST_WORDS: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from device_agent.emulator.engine.active_data import ProxyRequests, ProxySupplies
 from device_agent.emulator.engine.panic import EnginePanic
@@ -45,6 +45,14 @@ class DriveState:
         self.passive = PassiveState()
 
 
+class Operation(NamedTuple):
+    """What a host does with an owner: `kind` is request or supply."""
+
+    kind: str
+    drive: Drive
+    data_type: TTransferDataType
+
+
 class DataOwner:
     """One entry of the engine's owner list.
 
@@ -52,7 +60,7 @@ class DataOwner:
         error: why its registration cannot be used; 0 when it can.
         stored_status: what events wrote; what the host sees is computed from it (BE 8.3).
         affected: marked by the partial list.
-        operation: the multi-part operation that is not finished: drive and data type (BE 11.1 step 5).
+        operation: the multi-part operation that is not finished (BE 11.1 step 5).
     """
 
     def __init__(self, sid: SecureId, files: list[str]) -> None:
@@ -65,7 +73,7 @@ class DataOwner:
         self.affected = False
         self.drives: frozenset[Drive] = frozenset()
         self.drive_states: dict[Drive, DriveState] = {}
-        self.operation: tuple[Drive, TTransferDataType] | None = None
+        self.operation: Operation | None = None
 
     @property
     def is_active(self) -> bool:

@@ -163,14 +163,16 @@ class OwnerSession:
             self._finished = finished
 
     def closing_down(self) -> None:
-        """Message 9: callbacks end; -1 when no prime is kept."""
+        """Message 9: callbacks end; -1 when no prime is kept. The status is looked at in both cases."""
         with _Message(self, 9, "EABMsgClosingDownCallback"):
             self.engine.log(
                 f"CABSession::HandleIPCClosingDownCallback() - [0x{self.sid:08x}] "
                 "is closing down the callback interface"
             )
-            self._prime = None
+            was_primed, self._prime = self.primed, None
             self.engine.ready_states.closing_down(self)
+            if not was_primed:
+                raise Leave(KErrNotFound)
 
     def snapshot_drive(self) -> Drive:
         """Message 10: the drive of the snapshot that is being supplied."""

@@ -8,18 +8,10 @@ from device_agent.emulator.owners import registrations as reg
 from device_agent.emulator.owners.central_repository import CentralRepository
 from device_agent.emulator.owners.reference_client import ReferenceClient
 from device_agent.emulator.owners.tutorial import TutorialOwner
-from wire.symbian import CENTRAL_REPOSITORY_SID, AbCallback, SecureId
+from wire.symbian import CENTRAL_REPOSITORY_SID, SecureId
 
 if TYPE_CHECKING:
     from device_agent.emulator.processes import Program
-
-
-class Misbehaviour(NamedTuple):
-    """What an owner does wrong: in which callback, in which way, with which error where the way has one."""
-
-    callback: AbCallback
-    how: str
-    code: int
 
 
 PROGRAMS: Final[dict[str, Program]] = {
@@ -27,19 +19,6 @@ PROGRAMS: Final[dict[str, Program]] = {
     "tutorial": TutorialOwner,
     "central-repository": CentralRepository,
 }
-
-# The ways in which an owner can misbehave. There is none yet that a profile could name.
-WAYS_TO_MISBEHAVE: Final[tuple[str, ...]] = ()
-
-
-def make_program(name: str, misbehaviour: Misbehaviour | None = None) -> Program:
-    """A program by its name; ValueError for a way to misbehave that there is not."""
-    if misbehaviour is not None:
-        known = ", ".join(WAYS_TO_MISBEHAVE) or "none"
-        raise ValueError(
-            f"no owner of this emulator misbehaves in the way {misbehaviour.how!r}; known are: {known}"
-        )
-    return PROGRAMS[name]
 
 
 class OnBoard(NamedTuple):

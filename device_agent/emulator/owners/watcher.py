@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from device_agent.emulator.abclient import ActiveBackupClient, ActiveBackupDataClient
 from device_agent.emulator.processes import Process
-from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY, BurMode
+from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY, BurMode, SecureId
 from wire.symbian_errors import KErrNone, Leave
+
+if TYPE_CHECKING:
+    from device_agent.emulator.phone import Phone
 
 
 class WatchingProcess(Process):
@@ -13,9 +19,16 @@ class WatchingProcess(Process):
 
     Attributes:
         client: its connection to the engine, while it has one.
+        make_client: creates the client object; owners that misbehave have another one.
     """
 
     client: ActiveBackupClient | None = None
+
+    def __init__(self, phone: Phone, sid: SecureId, name: str) -> None:
+        super().__init__(phone, sid, name)
+        self.make_client: Callable[[ActiveBackupDataClient | None], ActiveBackupClient] = lambda callbacks: (
+            ActiveBackupClient(self, callbacks)
+        )
 
     def watch(self) -> None:
         """Subscribe; `mode_changed` will be called in this process."""
@@ -40,7 +53,7 @@ class WatchingProcess(Process):
 
     def connect(self, callbacks: ActiveBackupDataClient | None) -> ActiveBackupClient:
         """Create the client object."""
-        self.client = ActiveBackupClient(self, callbacks)
+        self.client = self.make_client(callbacks)
         return self.client
 
     def disconnect(self) -> None:

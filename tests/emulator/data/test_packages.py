@@ -76,6 +76,7 @@ def backed_up(bench: Bench) -> bytes:
 
 
 class TestOwnerList:
+    @pytest.mark.rule("7.6/package")
     def test_an_owner_of_a_package_stands_under_its_identity(self) -> None:
         (info,) = bench_with(GAME).client.list_data_owners()
         assert info.identity == PackageIdentity(UID, SID, "A game")
@@ -100,6 +101,7 @@ class TestOwnerList:
         if is_listed:
             assert backed_up(bench) == b""
 
+    @pytest.mark.rule("7.1/import", "7.6/order")
     def test_a_package_without_a_private_directory_follows_the_owners(self) -> None:
         bench = bench_with(LIBRARY)
         bench.phone.files.install("C:\\private\\f0000001\\backup_registration.xml", registration(EVERYTHING))
@@ -131,6 +133,7 @@ class TestOwnerList:
 
 
 class TestBackup:
+    @pytest.mark.rule("17/package-request")
     def test_metadata_then_the_files_that_are_still_there(self) -> None:
         bench = bench_with(GAME)
         bench.phone.files.delete(EXE)
@@ -173,6 +176,7 @@ class TestBackup:
         bench.enter(BACKUP)
         assert code_of(lambda: bench.request(transfer)) == code
 
+    @pytest.mark.rule("17/package-request")
     def test_a_multi_part_operation_has_to_be_finished(self) -> None:
         bench = bench_with(GAME)
         bench.enter(RESTORE)
@@ -183,6 +187,7 @@ class TestBackup:
 
 
 class TestRestore:
+    @pytest.mark.rule("17/package-supply")
     def test_a_package_that_was_removed_comes_back(self) -> None:
         bench = bench_with(GAME)
         stream = backed_up(bench)
@@ -200,12 +205,14 @@ class TestRestore:
         (info,) = bench.client.list_data_owners()
         assert info.identity == PackageIdentity(UID, SID, "A game")
 
+    @pytest.mark.rule("17/package-supply")
     def test_one_that_is_installed_is_refused(self) -> None:
         bench = bench_with(GAME)
         stream = backed_up(bench)
         bench.enter(RESTORE)
         assert code_of(lambda: bench.supply(DATA, stream)) == KErrAlreadyExists
 
+    @pytest.mark.rule("17/package-supply")
     def test_a_second_complete_restore_is_silently_ignored(self) -> None:
         bench = bench_with(GAME)
         stream = backed_up(bench)

@@ -41,6 +41,7 @@ def bench_with(body: str = EVERYTHING, files: dict[str, bytes] | None = None, **
 
 
 class TestBackup:
+    @pytest.mark.rule("17/never")
     def test_every_file_but_the_registration_and_what_is_never_backed_up(self) -> None:
         bench = bench_with(files=FILES | {"NoBackup\\x.txt": b"x", "backup_registration_more.xml": b"<x/>"})
         bench.phone.files.make_folder(FOLDER + "empty")
@@ -57,6 +58,7 @@ class TestBackup:
         bench.enter(BACKUP)
         assert names_in(bench.request(SNAPSHOT)) == [f"{FOLDER}notes\\two.txt", f"{FOLDER}one.txt"]
 
+    @pytest.mark.rule("17/request")
     def test_a_snapshot_once(self) -> None:
         bench = bench_with()
         bench.enter(BACKUP)
@@ -68,18 +70,21 @@ class TestBackup:
         bench.enter(BACKUP)
         assert len(names_in(bench.request(SNAPSHOT))) == 2
 
+    @pytest.mark.rule("17/request")
     def test_base_data_once(self) -> None:
         bench = bench_with()
         bench.enter(BACKUP)
         bench.request(BASE)
         assert code_of(lambda: bench.request(BASE)) == KErrCorrupt
 
+    @pytest.mark.rule("17/request")
     def test_base_data_not_after_a_supplied_snapshot(self) -> None:
         bench = bench_with()
         bench.enter(BACKUP)
         bench.supply(SNAPSHOT, snapshot(f"{FOLDER}one.txt"))
         assert code_of(lambda: bench.request(BASE)) == KErrCorrupt
 
+    @pytest.mark.rule("17/increment")
     def test_an_increment_holds_what_is_newer_or_new_and_empty_directories(self) -> None:
         bench = bench_with()
         bench.enter(BACKUP)
@@ -97,6 +102,7 @@ class TestBackup:
             f"{FOLDER}three.txt": b"new",
         }
 
+    @pytest.mark.rule("17/request")
     def test_an_increment_needs_a_whole_snapshot(self) -> None:
         bench = bench_with()
         bench.enter(BACKUP, TBackupIncType.EBackupIncrement)
@@ -105,6 +111,7 @@ class TestBackup:
         bench.engine.owners[OWNER].operation = None
         assert code_of(lambda: bench.request(INCREMENT)) == KErrCorrupt
 
+    @pytest.mark.rule("17/request")
     def test_base_and_increment_are_not_mixed(self) -> None:
         bench = bench_with()
         bench.enter(BACKUP, TBackupIncType.EBackupIncrement)
@@ -112,6 +119,7 @@ class TestBackup:
         bench.request(INCREMENT)
         assert code_of(lambda: bench.request(BASE)) == KErrCorrupt
 
+    @pytest.mark.rule("17/supply")
     def test_no_snapshot_for_a_base_only_owner_nor_after_data(self) -> None:
         bench = bench_with(BASE_ONLY)
         bench.enter(BACKUP)
@@ -130,6 +138,7 @@ class TestBackup:
         held.exclusive = False
         assert len(records_in(bench.request(BASE))) == 2
 
+    @pytest.mark.rule("17/expected")
     def test_sizes_are_estimates_with_a_byte_for_each_character(self) -> None:
         bench = bench_with(files={"one.txt": b"1" * 10})
         bench.enter(BACKUP)
@@ -149,6 +158,7 @@ class TestBackup:
 
 
 class TestRestore:
+    @pytest.mark.rule("17/restore")
     def test_files_come_back_with_attributes_and_time(self) -> None:
         bench = bench_with()
         bench.enter(BACKUP)
@@ -166,6 +176,7 @@ class TestRestore:
         assert abs(one.modified - modified) < dt.timedelta(milliseconds=1)
         assert bench.phone.files.read(f"{FOLDER}notes\\two.txt") == b"2" * 20
 
+    @pytest.mark.rule("17/restore")
     def test_what_the_registration_does_not_name_is_skipped(self) -> None:
         bench = bench_with('<passive_backup><include_directory name="notes"/></passive_backup>', {})
         bench.enter(RESTORE)
@@ -179,6 +190,7 @@ class TestRestore:
         bench.supply(BASE, record(f"C:\\private\\10005399{OWNER.private_directory}x.txt", b"x"))
         assert not bench.phone.files.exists("C:\\private\\10005399")
 
+    @pytest.mark.rule("17/restore")
     def test_what_the_snapshot_does_not_name_is_skipped(self) -> None:
         bench = bench_with(files={})
         bench.enter(RESTORE)
@@ -189,12 +201,14 @@ class TestRestore:
         assert there == [True, False, True]
 
     @pytest.mark.parametrize("length", [0, 257])
+    @pytest.mark.rule("17/restore")
     def test_a_file_name_of_no_or_too_many_characters(self, length: int) -> None:
         bench = bench_with()
         bench.enter(RESTORE)
         assert code_of(lambda: bench.supply(BASE, record("x" * length))) == KErrOverflow
 
     @pytest.mark.parametrize("cut", [1, 20, 30, 200, 300])
+    @pytest.mark.rule("17/restore")
     def test_a_stream_that_ends_inside_a_file(self, cut: int) -> None:
         bench = bench_with()
         bench.enter(RESTORE)
@@ -222,6 +236,7 @@ class TestRestore:
         assert code_of(lambda: bench.supply(BASE, record(path, b"1"))) == KErrAccessDenied
         assert not bench.phone.files.exists(path)
 
+    @pytest.mark.rule("17/supply")
     def test_base_once_and_an_increment_after_base_and_snapshot(self) -> None:
         bench = bench_with()
         bench.enter(RESTORE)
@@ -235,6 +250,7 @@ class TestRestore:
         assert bench.phone.files.read(f"{FOLDER}one.txt") == b"y"
         assert code_of(lambda: bench.supply(SNAPSHOT, snapshot("x"))) == KErrCorrupt
 
+    @pytest.mark.rule("17/supply")
     def test_no_increment_without_a_snapshot(self) -> None:
         bench = bench_with()
         bench.enter(RESTORE)

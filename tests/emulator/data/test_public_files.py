@@ -52,6 +52,7 @@ def large(bench: Bench, cursor: int = 0, maximum: int = 65536) -> tuple[list[str
     return [codec_of(LargeFileListEntry).parse(entry).name for entry in entries], cursor
 
 
+@pytest.mark.rule("17/public")
 def test_the_list_leaves_out_what_is_excluded_and_does_not_know_any_drive(bench: Bench) -> None:
     found = bench.client.public_file_list(OWNER, C)
     assert {entry.path.lower() for entry in found} == {
@@ -61,6 +62,7 @@ def test_the_list_leaves_out_what_is_excluded_and_does_not_know_any_drive(bench:
     }
 
 
+@pytest.mark.rule("17/public")
 def test_the_large_list_knows_any_drive_and_filters_only_files_named_themselves(bench: Bench) -> None:
     names, _ = large(bench)
     assert {name.lower() for name in names} == {
@@ -72,6 +74,7 @@ def test_the_large_list_knows_any_drive_and_filters_only_files_named_themselves(
     }
 
 
+@pytest.mark.rule("6/public-large")
 def test_the_large_list_comes_in_pieces_that_fit(bench: Bench) -> None:
     whole, _ = large(bench)
     names: list[str] = []
@@ -85,6 +88,7 @@ def test_the_large_list_comes_in_pieces_that_fit(bench: Bench) -> None:
     assert names == whole
 
 
+@pytest.mark.rule("17/public")
 def test_the_raw_list_gives_the_selections_as_they_stand(bench: Bench) -> None:
     raw = bench.client.raw_public_file_list(OWNER, C)
     assert (True, "c:\\shared\\") in raw
@@ -105,6 +109,7 @@ def test_lists_are_for_backups_for_drives_of_the_mode_and_for_owners(bench: Benc
         assert code_of(ask) == KErrAccessDenied
 
 
+@pytest.mark.rule("6/public-large")
 def test_only_the_large_list_insists_on_a_sid() -> None:
     package = write_generic(PackageIdentity(1, OWNER, "name"))
     assert _owner_sid(package) == OWNER

@@ -106,7 +106,16 @@ owners:
             ),
             (
                 "{on_board: abtestclient, misbehaviour: {in: GetBackupDataSectionL, how: sulks}}",
-                "owners.0.misbehaviour: no owner of this emulator misbehaves in the way 'sulks'",
+                "owners.0.misbehaviour.how: 'sulks' is not known here",
+            ),
+            ("{on_board: abtestclient, misbehaviour: {how: hangs}}", "so `in` a callback: name it"),
+            (
+                "{on_board: abtestclient, misbehaviour: {in: RestoreComplete, how: never-confirms}}",
+                "never-confirms is not `in` a callback",
+            ),
+            (
+                "{on_board: abtestclient, misbehaviour: {in: RestoreComplete, how: gives-nothing}}",
+                "gives-nothing is possible in GetSnapshotDataL and GetBackupDataSectionL only",
             ),
         ],
     )

@@ -68,6 +68,7 @@ class TestVersion:
 
 
 class TestPassive:
+    @pytest.mark.rule("7.2/yes", "7.2/passive")
     def test_flags_are_true_for_yes_in_any_case_only(self) -> None:
         found = read(
             '<passive_backup supports_selective="YES" delete_before_restore="true" base_backup_only="1"/>'
@@ -79,6 +80,7 @@ class TestPassive:
         found = read(f"<passive_backup {flags.format('yes')}/><passive_backup {flags.format('no')}/>")
         assert found.passive == PassiveBackup(delete_before_restore=True)
 
+    @pytest.mark.rule("7.2/passive")
     def test_an_additional_file_adds_paths_but_does_not_switch_it_on(self) -> None:
         body = '<passive_backup base_backup_only="yes"><include_file name="x"/></passive_backup>'
         assert read(body, primary=False).passive is None
@@ -88,6 +90,7 @@ class TestPassive:
         reader.read(b"<passive_backup/>", primary=True)
         assert reader.result().passive == PassiveBackup(selections=(Selection(OWN + "x"),))
 
+    @pytest.mark.rule("7.2/paths")
     def test_paths_are_inside_the_private_directory_on_every_drive(self) -> None:
         assert passive(
             r'<include_directory name="\"/>',
@@ -123,6 +126,7 @@ class TestPublic:
         assert read(body).public == PublicBackup(selections=(Selection(r"c:\x"),))
         assert remarks(body) == [RemarkKind.SELECTION_ADDED, RemarkKind.PATH_NOT_ABSOLUTE]
 
+    @pytest.mark.rule("7.2/public")
     def test_the_first_attribute_is_the_flag_whatever_its_name(self) -> None:
         assert read('<public_backup x="yes" delete_before_restore="no"/>').public == PublicBackup(
             delete_before_restore=True
@@ -133,6 +137,7 @@ class TestContext:
     def test_paths_outside_are_dropped_silently(self) -> None:
         assert remarks('<include_file name="x"/><exclude name="y"/>') == [RemarkKind.PATH_OUTSIDE] * 2
 
+    @pytest.mark.rule("7.2/case")
     def test_a_closing_public_backup_in_another_case_does_not_close(self) -> None:
         path = r'<include_file name="c:\x"/>'
         assert remarks(f"<public_backup/>{path}") == [RemarkKind.PATH_OUTSIDE]
@@ -145,13 +150,16 @@ class TestContext:
         reader.read(b'<include_file name="c:\\x"/>', primary=False)
         assert reader.result().public == PublicBackup()
 
+    @pytest.mark.rule("7.2/unknown")
     def test_children_of_an_unknown_element_count(self) -> None:
         assert read("<unknown><system_backup/></unknown>").has_system_files
 
+    @pytest.mark.rule("7.2/case")
     def test_include_file_has_to_be_in_lower_case_and_the_others_need_not(self) -> None:
         assert remarks('<passive_backup><Include_File name="x"/></passive_backup>') == [RemarkKind.UNKNOWN_ELEMENT]
         assert read("<SYSTEM_BACKUP/>").has_system_files
 
+    @pytest.mark.rule("7.2/paths")
     def test_the_first_attribute_is_the_path(self) -> None:
         assert passive('<exclude other="x" name="y"/>') == (Selection(OWN + "x", include=False),)
 
@@ -187,9 +195,11 @@ class TestPathLimits:
 
 
 class TestActive:
+    @pytest.mark.rule("7.2/active")
     def test_defaults(self) -> None:
         assert active("") == ActiveBackup("", supports_incremental=True, callback_delay_time_us=200_000_000)
 
+    @pytest.mark.rule("7.2/active")
     def test_attributes(self) -> None:
         assert active(
             'process_name="x.exe" requires_delay_to_prepare_data="yes" supports_selective="yes" '
@@ -204,6 +214,7 @@ class TestActive:
         )
 
     @pytest.mark.parametrize("value", ["0", "-5", "", "soon", "4294967296", "9" * 5000])
+    @pytest.mark.rule("7.2/active")
     def test_an_unusable_delay_is_the_default(self, value: str) -> None:
         assert active(f'callback_delay_time="{value}"').callback_delay_time_us == 200_000_000
 
@@ -223,6 +234,7 @@ class TestActive:
         assert remarks(body) == [RemarkKind.PROCESS_NAME_TOO_LONG]
         assert active(f'process_name="{"x" * 128}"').process_name == "x" * 128
 
+    @pytest.mark.rule("7.2/active")
     def test_it_is_unknown_in_an_additional_file(self) -> None:
         assert read("<active_backup/>", primary=False).active is None
         assert remarks("<active_backup/><restore/>", primary=False) == [RemarkKind.UNKNOWN_ELEMENT] * 2
@@ -236,6 +248,7 @@ class TestActive:
             ('<active_backup supports_incremental="no"/><cenrep_backup/>', False),
         ],
     )
+    @pytest.mark.rule("Q14")
     def test_q14_the_default_of_incremental_depends_on_the_order(self, body: str, incremental: bool) -> None:
         found = read(body).active
         assert found is not None
@@ -253,10 +266,12 @@ class TestProxies:
             ("0X12", 0),
         ],
     )
+    @pytest.mark.rule("7.2/proxy")
     def test_how_a_sid_is_read(self, value: str, sid: int) -> None:
         assert read(f'<proxy_data_manager sid="{value}"/>').proxies == (SecureId(sid),)
 
     @pytest.mark.parametrize("value", ["", "0x", "x12", "0x100000000", " 12"])
+    @pytest.mark.rule("7.2/proxy")
     def test_what_is_no_sid_is_ignored(self, value: str) -> None:
         assert remarks(f'<proxy_data_manager SID="{value}"/>') == [RemarkKind.PROXY_UNREADABLE]
 
@@ -265,11 +280,13 @@ class TestProxies:
         assert remarks(body) == [RemarkKind.UNKNOWN_ATTRIBUTE, RemarkKind.PROXY_NAME_IGNORED]
         assert read(body).proxies == ()
 
+    @pytest.mark.rule("7.2/proxy")
     def test_own_sid_and_repetitions(self) -> None:
         body = "".join(f'<proxy_data_manager SID="{sid}"/>' for sid in (SID, 1, 1))
         assert read(body).proxies == (SecureId(1),)
         assert remarks(body) == [RemarkKind.PROXY_OWN_SID, RemarkKind.PROXY_ADDED, RemarkKind.PROXY_REPEATED]
 
+    @pytest.mark.rule("7.2/cenrep")
     def test_cenrep_backup_is_the_central_repository(self) -> None:
         assert read("<cenrep_backup/>").proxies == (CENTRAL_REPOSITORY_SID,)
         reader = RegistrationReader(SID, central_repository_sid=SecureId(7))
@@ -289,11 +306,13 @@ class TestDatabases:
             ("123456789", None),
         ],
     )
+    @pytest.mark.rule("7.2/dbms")
     def test_how_a_policy_is_read(self, value: str, policy: int | None) -> None:
         found = read(f'<dbms_backup policy="{value}"/>')
         assert found.dbms_policies == (policy,)
         assert found.passive == PassiveBackup()
 
+    @pytest.mark.rule("7.2/dbms")
     def test_the_old_form_only_switches_passive_on(self) -> None:
         body = '<dbms_backup database="x.db" other=""/>'
         assert read(body) == Registration(SID, passive=PassiveBackup())
@@ -301,6 +320,7 @@ class TestDatabases:
 
 
 class TestRestore:
+    @pytest.mark.rule("7.2/restore")
     def test_requires_reboot_counts_only_alone(self) -> None:
         assert read('<restore requires_reboot="yes"/>').requires_reboot
         assert not read('<restore requires_reboot="yes" x=""/>').requires_reboot

@@ -1,0 +1,96 @@
+"""What messages leave in the engine's log: their names and numbers, and how they ended (Log format 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from device_agent.emulator.engine.session import OwnerSession
+from tests.emulator.data.bench import C, code_of
+from tests.emulator.engine.bench import (
+    BACKUP,
+    NO_PROXIES,
+    NORMAL,
+    ONE,
+    PARTIAL,
+    SNAPSHOT,
+    EngineBench,
+    Script,
+    active,
+)
+from wire.symbian import TBURPartType
+
+PRIME = "EABMsgPrimeForCallback/EABMsgPrimeForCallbackAndResponse/EABMsgPrimeForCallbackAndResponseDes"
+OPEN = "ASYNCH -> NOT COMPLETED"
+
+# Each message with its number, its name, and how it ends for a session that is primed and has received a snapshot.
+OWNER_MESSAGES: list[tuple[Callable[[OwnerSession], object], int, str, str]] = [
+    (lambda s: s.bur_mode_info(), 0, "EABMsgBURModeInfo", "COMPLETED (0)"),
+    (lambda s: s.does_partial_affect_me(), 1, "EABMsgDoesPartialAffectMe", "COMPLETED (0)"),
+    (lambda s: s.confirm_ready(0), 2, "EABMsgConfirmReadyForBUR", "COMPLETED (0)"),
+    (lambda s: s.prime(nothing), 3, PRIME, OPEN),
+    (lambda s: s.prime_with_integer(nothing, 1), 4, PRIME, OPEN),
+    (lambda s: s.prime_with_data(nothing, b""), 5, PRIME, OPEN),
+    (lambda s: s.propagate_leave(-1), 6, "EABMsgPropagateLeave", "COMPLETED (0)"),
+    (lambda s: s.get_data(1), 7, "EABMsgGetDataSync", "COMPLETED (-20)"),
+    (lambda s: s.send_data_length(1, 5, finished=True), 8, "EABMsgSendDataLength", "COMPLETED (-20)"),
+    (lambda s: s.closing_down(), 9, "EABMsgClosingDownCallback", "COMPLETED (0)"),
+    (lambda s: s.snapshot_drive(), 10, "EABMsgGetDriveNumForSuppliedSnapshot", f"COMPLETED ({int(C)})"),
+]
+
+
+def nothing(command: int, arg1: int, arg2: int) -> None:
+    """A prime that nobody answers."""
+
+
+@pytest.mark.parametrize(("send", "number", "name", "end"), OWNER_MESSAGES, ids=lambda value: str(value)[:30])
+def test_an_owners_message(send: Callable[[OwnerSession], object], number: int, name: str, end: str) -> None:
+    bench = EngineBench({ONE: active()})
+    bench.enter_partial(ONE)
+    session = bench.connect(Script()).session
+    bench.put(b"s", SNAPSHOT)
+    lines = bench.log
+    code_of(lambda: send(session))
+    client = f"{ONE:08x}.exe[{ONE:08x}]0001::Main"
+    flags = "iMisbehavingClient: 0, iConfirmedReadyForBUR: 1"
+    said = [line for line in lines if line.startswith("CABSession::ServiceL()")]
+    assert said == [
+        f"CABSession::ServiceL() - START - [0x{ONE:08x}] function: {number} from client: {client}, {flags}",
+        f"CABSession::ServiceL() - {name}",
+        f"CABSession::ServiceL() - END - function: {number} from client: {client} - {end}",
+    ]
+
+
+HOST_MESSAGES: list[tuple[Callable[[EngineBench], object], TBURPartType, list[str]]] = [
+    (lambda b: b.client.list_data_owners(), NORMAL, ["ESBEMsgPrepDataOwnerInfo", "ESBEMsgGetDataOwnerInfo"]),
+    (lambda b: b.client.set_sid_list_for_partial([]), NORMAL, ["ESBEMsgSetSIDListPartial"]),
+    (lambda b: b.change(NORMAL), BACKUP, ["ESBEMsgSetBURMode"]),
+    (lambda b: b.status(), BACKUP, ["ESBEMsgPrepSIDStatus", "ESBEMsgGetSIDStatus"]),
+    (lambda b: b.size(), BACKUP, ["ESBEMsgGetExpectedDataSize"]),
+    (lambda b: b.get(), BACKUP, ["ESBEMsgRequestDataSync / ESBEMsgRequestDataAsync"]),
+    (lambda b: b.put(NO_PROXIES + b"x"), BACKUP, ["ESBEMsgSupplyDataSync"]),
+    (lambda b: b.client.all_snapshots_supplied(), PARTIAL, ["ESBEMsgAllSnapshotsSupplied"]),
+    (lambda b: b.client.all_system_files_restored(), BACKUP, ["ESBEMsgAllSystemFilesRestored"]),
+    (lambda b: b.client.public_file_list(ONE, C), BACKUP, ["ESBEMsgPrepPublicFiles"]),
+    (lambda b: b.client.raw_public_file_list(ONE, C), BACKUP, ["ESBEMsgPrepPublicFilesRaw"]),
+    (lambda b: b.client.large_public_file_list(ONE, C, 0, 1), BACKUP, ["ESBEMsgPrepPublicFiles"]),
+]
+
+
+@pytest.mark.parametrize(("send", "part", "names"), HOST_MESSAGES, ids=lambda value: str(value)[:30])
+def test_a_hosts_message(send: Callable[[EngineBench], object], part: TBURPartType, names: list[str]) -> None:
+    bench = EngineBench({ONE: active()})
+    if part != NORMAL:
+        bench.enter(part)
+    bench.connect(Script(b"x"))
+    lines = bench.log
+    send(bench)
+    thread = "for thread: test.exe[e0f1b000]0001::Main"
+    expected = []
+    for name in names:
+        expected += [
+            f"CSBESession::ServiceL() - {name} {thread}",
+            f"CSBESession::ServiceL() - Completed OK {thread}",
+        ]
+    assert [line for line in lines if line.startswith("CSBESession::ServiceL()")] == expected
