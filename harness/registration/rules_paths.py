@@ -242,7 +242,7 @@ def whole_drive(file: Subject) -> Iterator[Hit]:
 def long_path(file: Subject) -> Iterator[Hit]:
     """A relative path has at most 238 characters, 239 with its leading backslash."""
     for remark in file.remarks(RemarkKind.PATH_TOO_LONG):
-        text = "It is dropped with a line in the log."
+        text = "It is dropped with a line in the log." if remark.flag else "It is dropped."
         yield Hit.of(remark, f"the path has more than {MAX_PATH} characters", consequence=text)
     for remark in file.remarks(RemarkKind.PANIC_PATH_TOO_LONG):
         text = "The engine's process ends with panic USER 11, and with it the backup (UNVERIFIED)."

@@ -14,10 +14,9 @@ from device_agent.emulator.engine.owner_list import (
     drives_of_package,
     hides_package,
     parse_owner,
-    sid_of_directory,
 )
 from device_agent.emulator.installer import Package
-from wire.formats.registration import RegistrationError, RegistrationReader, Selection
+from wire.formats.registration import RegistrationError, RegistrationReader, Selection, read_directory_sid
 from wire.formats.serialised import DataOwnerInfo, PackageIdentity
 from wire.symbian import ENGINE_SID, ActiveSettings, CommonSettings, Drive, PassiveSettings, SecureId
 from wire.symbian_errors import Leave
@@ -82,7 +81,7 @@ def _find_files(engine: BackupEngine) -> list[tuple[SecureId, str]]:
         except Leave:
             continue
         for entry in entries:
-            uid = sid_of_directory(entry.name)
+            uid = read_directory_sid(entry.name)
             path = f"{root}{entry.name}\\{FILE_NAME}"
             if uid is not None and engine.files.exists(path):
                 found.append((uid, path))

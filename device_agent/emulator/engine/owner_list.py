@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from device_agent.emulator.engine.active_data import ProxyRequests, ProxySupplies
 from device_agent.emulator.engine.panic import EnginePanic
 from device_agent.emulator.engine.passive_data import PassiveState
+from device_agent.emulator.engine.registration_log import lines_of
 from device_agent.emulator.installer import Package
-from wire.formats.registration import Registration, RegistrationError, RegistrationPanic, RegistrationReader
+from wire.formats.registration import (
+    Registration,
+    RegistrationError,
+    RegistrationPanic,
+    RegistrationReader,
+    is_primary,
+    is_registration_name,
+    read_directory_sid,
+)
 from wire.formats.serialised import DataOwnerInfo, Identity, PackageIdentity, SecureIdentity
 from wire.symbian import (
     ActiveSettings,
@@ -23,8 +32,6 @@ from wire.symbian_errors import KErrGeneral, KErrNotFound, KErrNotReady, Leave
 
 if TYPE_CHECKING:
     from device_agent.emulator.engine.engine import BackupEngine
-
-PRIMARY_NAME: Final = "backup_registration.xml"
 
 
 class DriveState:
@@ -108,7 +115,7 @@ def find_registration_files(engine: BackupEngine) -> dict[SecureId, list[str]]:
         except Leave:
             continue
         for folder in folders:
-            sid = sid_of_directory(folder.name)
+            sid = read_directory_sid(folder.name)
             if sid is None or not engine.files.exists(root + folder.name + "\\"):
                 continue
             for name in _registration_names(engine, root + folder.name + "\\"):
@@ -125,11 +132,7 @@ def _registration_names(engine: BackupEngine, folder: str) -> list[str]:
         entries = engine.files.folder(folder).sorted_entries()
     except Leave:
         return []
-    return [
-        entry.name
-        for entry in entries
-        if entry.name.lower().startswith("backup_registration") and entry.name.lower().endswith(".xml")
-    ]
+    return [entry.name for entry in entries if is_registration_name(entry.name)]
 
 
 def discovery_order(drives: list[Drive]) -> list[Drive]:
@@ -138,21 +141,6 @@ def discovery_order(drives: list[Drive]) -> list[Drive]:
     rom = [drive for drive in drives if drive.letter == "Z"]
     others = [drive for drive in drives if drive.letter not in {"C", "Z"}]
     return first + sorted(others, reverse=True) + rom
-
-
-def sid_of_directory(name: str) -> SecureId | None:
-    """The SID a directory's name is read as: hexadecimal up to the first other character.
-
-    None when it does not begin with a digit or does not fit 32 bits.
-    """
-    digits = ""
-    for character in name:
-        if character not in "0123456789abcdefABCDEF":
-            break
-        digits += character
-    if not digits or int(digits, 16) > 0xFFFFFFFF:
-        return None
-    return SecureId(int(digits, 16))
 
 
 def build_owner_list(engine: BackupEngine) -> dict[SecureId, DataOwner]:
@@ -195,25 +183,26 @@ def parse_owner(engine: BackupEngine, owner: DataOwner) -> None:
         )
 
 
-def is_primary(path: str) -> bool:
-    """Whether this is the file whose elements count in full (BE 7.1)."""
-    return PRIMARY_NAME in path.lower()
-
-
 def _parse_file(engine: BackupEngine, reader: RegistrationReader, owner: DataOwner, path: str) -> None:
     sid = owner.sid
     primary = is_primary(path)
     engine.log(f"CDataOwner::ParseFilesL() - [0x{sid:08x}] - parsing reg file: {path}...")
     engine.log(f"CDataOwner::ParseFileL() - START - aFileName: {path}, iPrimaryFile: {int(primary)}")
+    seen = len(reader.remarks)
+    fault: RegistrationError | None = None
     try:
         reader.read(engine.files.read(path), primary=primary)
-    except RegistrationPanic as panic:
-        raise EnginePanic("USER", panic.reason) from panic
     except RegistrationError as error:
-        engine.log(f"CBackupRegistrationParser::OnError() - error = {error.code}")
-        engine.log(f"CDataOwner::OnError() - error = {error.code}")
-        engine.log(f"CDataOwner::ParseFilesL() - [0x{sid:08x}] - ...*** PARSING FAILED *** - error: {error.code}")
-        raise Leave(error.code) from error
+        fault = error
+    for line in lines_of(reader.remarks[seen:], sid):
+        engine.log(line)
+    if isinstance(fault, RegistrationPanic):
+        raise EnginePanic("USER", fault.reason) from fault
+    if fault is not None:
+        engine.log(f"CBackupRegistrationParser::OnError() - error = {fault.code}")
+        engine.log(f"CDataOwner::OnError() - error = {fault.code}")
+        engine.log(f"CDataOwner::ParseFilesL() - [0x{sid:08x}] - ...*** PARSING FAILED *** - error: {fault.code}")
+        raise Leave(fault.code) from fault
     engine.log(f"CDataOwner::ParseFilesL() - [0x{sid:08x}] - ...file parsed okay")
 
 

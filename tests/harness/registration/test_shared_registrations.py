@@ -1,4 +1,4 @@
-"""Every real file of the collection beside the repository: linter, index and the engine's parser agree.
+"""Every real file of the collection beside the repository: linter, index and the emulated engine agree.
 
 The collection belongs to others and is not part of this project; without it these tests are skipped, and
 cases.py has a case of our own for every rule.
@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import main
+from harness.errors import ExitCode
 from harness.registration.fix import fix
 from harness.registration.lint import lint, lint_together
 from harness.registration.subject import Subject
-from wire.formats.registration import RegistrationError, parse_registration, write_registration
+from tests.harness.registration.emulated import assert_engine_agrees
+from wire.formats.registration import parse_registration, write_registration
 from wire.symbian import SecureId
 
 COLLECTION = Path(__file__).parents[4] / "shared" / "registrations"
@@ -41,21 +44,25 @@ def index() -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_linter_index_and_parser_agree(path: Path) -> None:
+def test_linter_index_and_emulated_engine_agree(path: Path) -> None:
     data = path.read_bytes()
     subject = Subject(path, data)
+    # All of them are installed under the name of a primary file.
+    assert subject.is_primary
     report = lint(subject)
     assert report.is_accepted is (index()[path.name]["well_formed"] == "y")
+    owner = subject.sid or SecureId(0)
+    assert_engine_agrees(report, owner)
     if report.is_accepted:
-        owner = subject.sid or SecureId(0)
-        found = parse_registration(data, owner, primary=subject.is_primary)
-        assert subject.registration == found
-        if subject.is_primary:
-            assert parse_registration(write_registration(found), owner) == found
-    else:
-        with pytest.raises(RegistrationError) as caught:
-            parse_registration(data, SecureId(0))
-        assert report.code == caught.value.code
+        assert parse_registration(write_registration(subject.registration), owner) == subject.registration
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--sarif"]], ids=["text", "json", "sarif"])
+def test_the_command_takes_them_all_at_once(form: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["registration", "lint", *form, *map(str, FILES)]) == ExitCode.FAILED
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert all(path.name in captured.out for path in FILES)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -14,8 +14,9 @@ from harness.registration.fix import fix
 from harness.registration.lint import FileReport, lint
 from harness.registration.schema import schema_problems
 from harness.registration.subject import Subject
+from tests.harness.registration.emulated import ask_engine
 from wire.formats.registration import ActiveBackup, Registration, RegistrationError, parse_registration
-from wire.symbian import SecureId
+from wire.symbian import CommonSettings, SecureId
 
 SID = SecureId(0x0AB7E57C)
 
@@ -81,6 +82,16 @@ class TestSample:
         assert result.after.is_accepted
         assert schema_problems(result.data) == []
         assert {f.rule.id for f in result.mended} == {rule for rule, _, _ in expected}
+
+    def test_the_emulated_engine_refuses_it_and_takes_what_fix_made(
+        self, text: str, expected: list[tuple[str, int, int]]
+    ) -> None:
+        before = ask_engine(text.encode(), SID)
+        assert (before.code, before.has_no_settings) == (-983, True)
+        after = ask_engine(fix(subject(text)).data, SID)
+        assert (after.code, after.registration) == (0, MEANT)
+        assert after.info is not None
+        assert after.info.common == CommonSettings.ACTIVE
 
     def test_no_comment_is_lost(self, text: str, expected: list[tuple[str, int, int]]) -> None:
         mended = fix(subject(text)).data.decode()

@@ -272,7 +272,7 @@ class Interpreter:
             self._remark(RemarkKind.PATH_EMPTY, element, attribute)
             return
         if symbian_length(value) > MAX_PATH:
-            self._remark(RemarkKind.PATH_TOO_LONG, element, attribute)
+            self._remark(RemarkKind.PATH_TOO_LONG, element, attribute, flag=self._context is _Context.PASSIVE)
             return
         if self._context is _Context.PASSIVE:
             self._remark(RemarkKind.PATH_READ, element, attribute, text=value, flag=include)

@@ -27,7 +27,7 @@ class RemarkKind(Enum):
     PATH_READ = "path-read"  # passive only, as the engine logs it; text: as written; flag: include
     SELECTION_ADDED = "selection-added"  # text: completed path; flag: include
     PATH_EMPTY = "path-empty"
-    PATH_TOO_LONG = "path-too-long"
+    PATH_TOO_LONG = "path-too-long"  # flag: passive; of a public one no line in the log is known
     PANIC_PATH_TOO_LONG = "panic-path-too-long"  # the engine ends; number: characters of the completed path
     PATH_OUTSIDE = "path-outside"  # neither passive nor public around it; the engine says nothing
     PATH_NOT_RECOGNISED = "path-not-recognised"  # passive; text: the path; flag: include
