@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test test-usb chaos crash fuzz check format env tools fidelity mutation clean
+.PHONY: run test test-usb chaos crash fuzz check format env tools fidelity mutation test-long bench-log clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -48,6 +48,14 @@ FUZZ_TARGETS := decoder messages formats registration log
 fuzz: $(STAMP)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	for target in $(FUZZ_TARGETS); do $(PYTHON) -m tests.fuzz $$target $(FUZZ_S) || exit 1; done
+
+# The same with 10,000 examples for each property of the text formats, and the largest logs. Takes long.
+test-long: $(STAMP)
+	SYMHIL_LONG=1 $(PYTHON) -m pytest --quiet $(PYTEST)
+
+# How fast logs are read, beside a bare loop over lines; docs/performance.md has the figures.
+bench-log: $(STAMP)
+	$(PYTHON) -m tests.bench.log_reader
 
 # Lint, format and types.
 check: $(STAMP)

@@ -215,18 +215,25 @@ def diff(file_a: Path, file_b: Path, nth_a: int | None, nth_b: int | None) -> in
     if (nth_a is None) != (nth_b is None):
         raise click.UsageError("--nth-a and --nth-b belong together")
     same = True
+    compared = False
     pairs = zip_longest(_runs(file_a, nth_a, StampRules()), _runs(file_b, nth_b, StampRules()))
     for a, b in pairs:
+        compared = True
         if a is None or b is None:
             number, run = a or b
             _print([f"only in {'A' if b is None else 'B'}: {heading(number, run)}"])
             same = False
         else:
             same = _compare(a, b) and same
-    if same:
-        _note(f"{file_a} and {file_b} tell of the same")
     for file in (file_a, file_b):
         _note_strangeness(file)
+    if not compared:
+        raise ConfigError(
+            f"neither {file_a} nor {file_b} tells of anything that the engine did",
+            hint="both have to be logs of the backup engine, as `symhil logs collect` brings them",
+        )
+    if same:
+        _note(f"{file_a} and {file_b} tell of the same")
     return ExitCode.OK if same else ExitCode.FAILED
 
 

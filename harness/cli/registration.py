@@ -11,6 +11,7 @@ import click
 
 from harness.errors import ConfigError, ExitCode
 from harness.registration import files
+from harness.registration.shown import shown
 from wire.symbian import SecureId
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def show(paths: Sequence[Path], sid: SecureId | None, *, as_json: bool) -> int:
     reader = RegistrationReader(owner or SecureId(0))
     for subject in subjects:
         reader.read_document(scan(subject.source.data), primary=subject.is_primary, keep_going=True)
-    understood = explain.Understood(owner, [str(path) for path in paths], reader)
+    has_primary = any(subject.is_primary for subject in subjects)
+    understood = explain.Understood(owner, [str(path) for path in paths], reader, has_primary)
     if as_json:
         _echo_json(explain.as_json(understood))
     else:
@@ -149,7 +151,12 @@ def fix(path: Path, sid: SecureId | None, *, write: bool, output: Path | None) -
 
 
 @registration.command()
-@_sid_option
+@click.option(
+    "--sid",
+    type=_sid,
+    metavar="SID",
+    help="The owner's secure ID. Default: what the directory of --output in \\private says.",
+)
 @click.option("--process-name", metavar="EXE", help="Active: the executable that the engine starts.")
 @click.option(
     "--active-type",
@@ -183,7 +190,11 @@ def fix(path: Path, sid: SecureId | None, *, write: bool, output: Path | None) -
 def new(output: Path | None, *, force: bool, **options: Any) -> int:
     """Write a correct file. Without --output it goes to the standard output."""
     from harness.registration.new import new_file
+    from harness.registration.subject import private_directory_of
+    from wire.formats.registration import read_directory_sid
 
+    if options["sid"] is None and output is not None:
+        options["sid"] = read_directory_sid(private_directory_of(output) or "")
     data, report = new_file(_wishes(options))
     for finding in report.findings:
         click.echo(f"{finding.severity.value} {finding.rule.id}: {finding.message}", err=True)
@@ -255,9 +266,8 @@ def _wishes(options: dict[str, Any]) -> Any:
 def _diff(path: Path, before: FileReport, after: FileReport) -> Iterable[str]:
     old, new = (report.subject.source.text.splitlines(keepends=True) for report in (before, after))
     for line in difflib.unified_diff(old, new, str(path), f"{path} (mended)"):
-        # A lone surrogate stands for a byte that is not UTF-8, and cannot be printed.
-        text = line.encode("utf-8", "backslashreplace").decode()
-        yield text if text.endswith("\n") else text + "\n"
+        # What could steer a terminal, or is no character at all, is shown as an escape; a TAB is neither.
+        yield "\t".join(shown(part, limit=len(part)) for part in line.rstrip("\r\n").split("\t")) + "\n"
 
 
 def _echo_findings(lines: Iterable[str]) -> None:

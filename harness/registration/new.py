@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from harness.errors import ConfigError
 from harness.registration.lint import FileReport, lint
 from harness.registration.rules import Severity
+from harness.registration.rules_attributes import can_be_executable
 from harness.registration.shown import quoted
 from harness.registration.subject import Subject
 from wire.formats.registration import (
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _POLICY: Final = re.compile(r"(0[xX])?([0-9A-Fa-f]{1,8})")
-_NO_PROCESS_NAME: Final = frozenset('/<>"|*?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,7 @@ def _policy(text: str) -> int:
 
 
 def _process_name(name: str) -> str:
-    """A file name or a path; one that climbs, or that no file can have, is a mistake."""
-    if not name.strip() or ".." in name.split("\\") or any(c in _NO_PROCESS_NAME for c in name):
+    if not can_be_executable(name):
         raise ConfigError(
             f"the process name {quoted(name)} cannot be that of an executable",
             hint="give the file name of the owner's executable, as in mydataowner.exe",

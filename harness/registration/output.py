@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harness.registration.rules import Rule
 
 JSON_SCHEMA: Final = "symhil.registration.lint/1"
+_UNUSABLE: Final = "the engine cannot use this file"
 
 
 def as_text(reports: Sequence[FileReport]) -> Iterator[str]:
@@ -29,8 +30,9 @@ def as_text(reports: Sequence[FileReport]) -> Iterator[str]:
             yield f"    on the phone: {f.consequence}"
         if report.left_out:
             yield f"{path}: {report.left_out} more of the same rules"
-        if not report.is_accepted:
-            yield f"{path}: the engine cannot use this file: {describe_registration_error(report.code)}"
+        if (rejection := report.subject.rejection) is not None:
+            who = "this file is not read here, nor by the emulated handset" if rejection.refused else _UNUSABLE
+            yield f"{path}: {who}: {describe_registration_error(rejection.code)}"
     yield summary(reports)
 
 

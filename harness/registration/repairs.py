@@ -73,7 +73,7 @@ def find_repair(draft: Draft, document: Document, error: RegistrationError) -> R
     for repair in _REPAIRS.get(error.code, ()):
         if found := repair(draft, document, index):
             return found
-    return Repair("BR001", f"not well-formed: {error.problem}", index)
+    return Repair("BR001", error.problem if error.refused else f"not well-formed: {error.problem}", index)
 
 
 def _empty(draft: Draft, _document: Document, _index: int) -> Repair | None:

@@ -9,6 +9,7 @@ from harness.registration.rules import ERROR, WARNING, Hit, rule
 from harness.registration.rules_structure import ATTRIBUTES, PATHS, nearest
 from harness.registration.shown import quoted, shown
 from wire.formats.registration import RemarkKind
+from wire.formats.registration.paths import NO_FILE_NAME
 from wire.formats.registration.values import MAX_PROCESS_NAME
 from wire.symbian import CENTRAL_REPOSITORY_SID, SecureId
 
@@ -16,25 +17,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.registration.subject import Subject
+    from wire.formats.registration import Remark
     from wire.formats.registration.xml import Attribute, Element
 
 _SHORT_DELAY_US: Final = 1_000_000
 _SID: Final = re.compile(r"(0x)?[0-9A-Fa-f]{1,8}")
 _POLICY: Final = re.compile(r"[0-9A-Fa-f]{1,8}")
+_NO_PROCESS_NAME: Final = NO_FILE_NAME | frozenset("*?")
 _PANIC: Final = "The engine's process ends with panic USER 130, and with it the backup (UNVERIFIED)."
 
 
 @rule(
     "BR203",
     ERROR,
-    "`active_backup` without `process_name`",
+    "`active_backup` without `process_name`, or with one that no executable can have",
     "The process cannot be started, so the owner never gets ready and its requests fail.",
 )
 def no_process_name(file: Subject) -> Iterator[Hit]:
     """The owner's executable, with or without path and extension."""
     for element in file.elements("active_backup") if file.is_primary else ():
-        if not value_of(element, "process_name"):
+        attribute = attribute_of(element, "process_name")
+        if attribute is None or not attribute.value:
             yield Hit("active_backup names no process", element)
+        elif not can_be_executable(attribute.value):
+            yield Hit(f"{quoted(attribute.value)} cannot be an executable", element, attribute)
 
 
 @rule(
@@ -106,7 +112,7 @@ def unknown_attribute(file: Subject) -> Iterator[Hit]:
 @rule("BR209", ERROR, "a path element without attribute", _PANIC)
 def no_path(file: Subject) -> Iterator[Hit]:
     """The engine takes the first attribute without asking whether there is one."""
-    for remark in file.remarks(RemarkKind.PANIC_NO_ATTRIBUTE):
+    for remark in _without_attribute(file):
         if remark.element.name.lower() in PATHS:
             yield Hit.of(remark, f"<{remark.element.name}> has no name")
 
@@ -130,7 +136,7 @@ def empty_path(file: Subject) -> Iterator[Hit]:
 @rule("BR212", ERROR, "`proxy_data_manager` without attribute", _PANIC)
 def no_proxy(file: Subject) -> Iterator[Hit]:
     """As BR209."""
-    for remark in file.remarks(RemarkKind.PANIC_NO_ATTRIBUTE):
+    for remark in _without_attribute(file):
         if remark.element.name.lower() == "proxy_data_manager":
             yield Hit.of(remark, "proxy_data_manager has no SID")
 
@@ -220,6 +226,16 @@ def old_cenrep(file: Subject) -> Iterator[Hit]:
     for element in file.elements("cenrep_backup"):
         new = f'<proxy_data_manager SID="{CENTRAL_REPOSITORY_SID}"/>'
         yield Hit(f"cenrep_backup is deprecated; write {new}", element)
+
+
+def _without_attribute(file: Subject) -> Iterator[Remark]:
+    """Not of a damaged file, whose damaged tags may well have attributes."""
+    return iter(()) if file.is_guessed else file.remarks(RemarkKind.PANIC_NO_ATTRIBUTE)
+
+
+def can_be_executable(name: str) -> bool:
+    """A file name or a path; one that climbs, or that no file can have, is a mistake."""
+    return bool(name.strip()) and ".." not in name.split("\\") and not any(c in _NO_PROCESS_NAME for c in name)
 
 
 def attribute_of(element: Element, name: str) -> Attribute | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -74,5 +75,5 @@ def _result(path: PurePath, finding: Finding, rule_index: int) -> dict[str, Any]
 
 
 def _uri(path: PurePath) -> str:
-    """Relative to where the linter ran, which is what code hosts expect."""
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    """Relative to where the linter ran, which is what code hosts expect. A name need not be text, only bytes."""
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))

@@ -9,6 +9,7 @@ from harness.registration.shown import shown
 from wire.formats.registration import RemarkKind, Selection, describe_registration_error
 from wire.formats.registration.values import ACTIVE_TYPES
 from wire.symbian import CENTRAL_REPOSITORY_SID, SecureId
+from wire.symbian_errors import KErrGeneral, describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,20 +50,25 @@ class Understood:
         sid: the owner, None if nothing tells it.
         files: names, in the order in which they were read.
         reader: has read them.
+        has_primary: `backup_registration.xml` is among them; without it the engine cannot use an owner.
     """
 
     sid: SecureId | None
     files: Sequence[str]
     reader: RegistrationReader
+    has_primary: bool = True
 
 
 def as_text(owner: Understood) -> Iterator[str]:
     """Lines of two columns."""
     yield _row("owner", str(owner.sid) if owner.sid is not None else "not known; give --sid")
     yield _row("files", ", ".join(shown(name, limit=200) for name in owner.files))
+    if not owner.has_primary:
+        yield _row("", f"without backup_registration.xml the engine reports {describe_error(KErrGeneral)}")
     for fault in owner.reader.faults:
         yield _row("UNUSABLE", f"line {fault.line}: {fault.problem}")
-        yield _row("", f"the engine reports {describe_registration_error(fault.code)}")
+        who = "refused here and by the emulated handset with" if fault.refused else "the engine reports"
+        yield _row("", f"{who} {describe_registration_error(fault.code)}")
     if not owner.reader.is_usable:
         return
     found = owner.reader.result()

@@ -42,6 +42,12 @@ class Phone:
     primaries: frozenset[str] = frozenset()
 
 
+def private_directory_of(path: PurePath) -> str | None:
+    r"""The name of the directory in `\private` that a file lies in, or None if it lies elsewhere."""
+    parents = path.parent.parts
+    return parents[-1] if len(parents) > 1 and parents[-2].lower() == "private" else None
+
+
 class Subject:
     """One file.
 
@@ -92,8 +98,7 @@ class Subject:
     @property
     def private_directory(self) -> str | None:
         r"""The name of the directory in `\private` that the file lies in, or None if it lies elsewhere."""
-        parents = self.path.parent.parts
-        return parents[-1] if len(parents) > 1 and parents[-2].lower() == "private" else None
+        return private_directory_of(self.path)
 
     @cached_property
     def registration(self) -> Registration:

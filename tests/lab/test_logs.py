@@ -11,7 +11,7 @@ import pytest
 
 from harness.backup import BackupRun
 from harness.data_owner import Slot
-from harness.errors import ArtifactError, LinkClosed
+from harness.errors import ArtifactError, HandsetLost
 from harness.handset import Handset
 from harness.log.collect import (
     COLLECTION,
@@ -22,11 +22,15 @@ from harness.log.collect import (
     enable_logging,
     log_position,
 )
+from harness.transport.spoiled import SpoiledTransport
 from tests.lab.owners import NotebookOwner
+from wire.fault_plan import parse_plan
 from wire.symbian import ENGINE_LOG, LOG_FOLDER, Drive, TTransferDataType
 
 C = Drive.parse("C")
 BASE = TTransferDataType.EActiveBaseData
+BLOCK = 512
+"""Bytes in which a log is read where a test wants many blocks of a small one."""
 
 
 def writes_logs(handset: Handset) -> bool:
@@ -104,24 +108,35 @@ def test_a_log_that_grows_while_it_is_collected_is_taken_as_far_as_it_went(
 def test_a_link_that_is_lost_while_collecting_costs_nothing(
     handset: Handset, hil_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The line goes in the middle of a log; a new session with the same phone goes on behind what came before."""
     enable_logging(handset)
     if not writes_logs(handset):
         pytest.skip("the engine of this phone writes no log")
-    monkeypatch.setattr("harness.log.collect.BLOCK", 512)
-    whole_read = handset.files.read_part
-    blocks: list[int] = []
-
-    def lossy(path: str, offset: int, length: int) -> bytes:
-        blocks.append(offset)
-        if len(blocks) == 4:
-            raise LinkClosed("the cable was pulled")
-        return whole_read(path, offset, length)
-
-    monkeypatch.setattr(handset.files, "read_part", lossy)
-    with pytest.raises(LinkClosed):
+    monkeypatch.setattr("harness.log.collect.BLOCK", BLOCK)
+    size = handset.files.stat(ENGINE_LOG).size
+    assert size > 8 * BLOCK
+    line = handset.connection.transport
+    cut = SpoiledTransport(line, parse_plan(f"unplug@{4 * BLOCK}=1"))
+    monkeypatch.setattr(handset.connection, "transport", cut)
+    with pytest.raises(HandsetLost, match="unplugged"):
         collect(handset, hil_folder / "logs")
+    partial = hil_folder / "logs" / "securebackup.txt.part"
+    have = partial.stat().st_size
+    assert 0 < have < size
     assert not (hil_folder / "logs" / "securebackup.txt").exists()
-    (log,) = collect(handset, hil_folder / "logs")
-    assert blocks[3:5] == [1536, 1536]  # it went on where it was
-    assert log.path.read_bytes() == handset.files.read(ENGINE_LOG)[: log.size]
-    assert not list((hil_folder / "logs").glob("*.part"))
+
+    again = Handset.open(line, name=handset.name)
+    asked: list[int] = []
+    read = again.files.read_part
+
+    def watched(path: str, offset: int, length: int) -> bytes:
+        asked.append(offset)
+        return read(path, offset, length)
+
+    monkeypatch.setattr(again.files, "read_part", watched)
+    with again:
+        (log,) = collect(again, hil_folder / "logs")
+        assert log.path.read_bytes() == again.files.read(ENGINE_LOG)[: log.size]
+    assert asked[0] == have
+    assert log.size >= size
+    assert not partial.exists()

@@ -1,9 +1,8 @@
-"""Reads a made-up log of any size and reports the cost; a program, so that its memory is its own.
+"""Reads a made-up log of any size and reports its peak memory; a program, so that its memory is its own.
 
-    python tests/wire/big_log.py memory 100 engine     peak memory, as test_log_reader_size.py asks for it
-    python tests/wire/big_log.py ratio 100             throughput beside a bare loop over the lines of a file
+    python tests/wire/big_log.py 100 engine     100 MB of ordinary lines, as test_log_reader_size.py asks for it
 
-The log is made while it is read and never there as a whole, but for `ratio`, which needs a file.
+The log is made while it is read and never there as a whole.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import tempfile
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,56 +90,6 @@ def memory(size_mb: int, kind: str) -> None:
     sys.stdout.write(json.dumps({"records": records, "before_mb": before, "peak_mb": peak_mb()}) + "\n")
 
 
-LINE = re.compile(rb"(?P<date>[^\t]*)\t(?P<time>[^\t]*)\t(?P<text>.*)")
-
-
-def bare_loop(path: Path) -> int:
-    """The yardstick: every line of the file, one compiled regular expression."""
-    count = 0
-    with path.open("rb") as file:
-        for line in file:
-            if LINE.match(line):
-                count += 1
-    return count
-
-
-def read_only(path: Path) -> int:
-    """Records, with stamps told apart from texts."""
-    with path.open("rb") as file:
-        return sum(record.number > 0 for record in read_records(iter(lambda: file.read(PIECE), b"")))
-
-
-def read_and_understand(path: Path) -> int:
-    """Records and everything that their texts say."""
-    with path.open("rb") as file:
-        pieces = iter(lambda: file.read(PIECE), b"")
-        return sum(record.message is not None for record in read_records(pieces))
-
-
-def ratio(size_mb: int) -> None:
-    """Best of three for each way, one after the other in one run, and what they are of the bare loop."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "securebackup.txt"
-        with path.open("wb") as file:
-            for piece in engine_log(size_mb * MB):
-                file.write(piece)
-        best = {}
-        for way in (bare_loop, read_only, read_and_understand):
-            times = []
-            for _ in range(3):
-                start = time.perf_counter()
-                count = way(path)
-                times.append(time.perf_counter() - start)
-            best[way] = min(times)
-            sys.stdout.write(
-                f"{way.__name__:20} {count} lines {best[way]:6.2f} s {size_mb / best[way]:6.0f} MB/s "
-                f"{best[way] / best[bare_loop]:5.1f} times the bare loop\n"
-            )
-
-
 if __name__ == "__main__":
-    command, megabytes, *rest = sys.argv[1:]
-    if command == "memory":
-        memory(int(megabytes), *rest)
-    else:
-        ratio(int(megabytes))
+    megabytes, which = sys.argv[1:]
+    memory(int(megabytes), which)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.thorough import thoroughly
 from wire.formats.log_level import LogLevel
 from wire.formats.log_line import hex_dump_texts
 from wire.formats.log_message import ENGINE_CLASSES, LogKind, LogMessage, callback_named, parse_message
@@ -176,6 +177,7 @@ def test_a_leave_has_its_code_twice_over() -> None:
     assert (other.leave_code, other.error_code) == (None, -20)
 
 
+@thoroughly(100)
 @given(st.text())
 def test_any_text_has_parts(text: str) -> None:
     message = parse_message(text)

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.thorough import thoroughly
 from wire.formats.log_line import DateOrder, LogLocale, format_line, format_line_8bit
 from wire.formats.log_message import LogMessage
 from wire.formats.log_reader import LogReader, read_records
@@ -18,6 +19,9 @@ from wire.formats.log_stamp import StampResolver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# 10,000 examples of some tests take minutes.
+pytestmark = pytest.mark.timeout(1200)
 
 WHEN = datetime.fromisoformat("2010-07-16 18:03:09")
 STAMP = b"16/07/2010\t18:03:09\t"
@@ -183,6 +187,7 @@ LOCALES = st.builds(
 LINES = st.tuples(st.datetimes(), TEXTS)
 
 
+@thoroughly(100)
 @given(st.lists(LINES), LOCALES)
 def test_what_is_written_is_read(lines: Sequence[tuple[datetime, str]], locale: LogLocale) -> None:
     data = b"".join(format_line(when, text, locale) for when, text in lines)
@@ -202,6 +207,7 @@ def printable_16(text: str) -> str:
     return "".join(character if character <= "\uffff" else ".." for character in text)
 
 
+@thoroughly(100)
 @given(st.lists(st.tuples(st.datetimes(), st.binary(max_size=200))))
 def test_what_the_8_bit_call_writes_is_read(lines: Sequence[tuple[datetime, bytes]]) -> None:
     written = [format_line_8bit(when, text) for when, text in lines]
@@ -232,6 +238,7 @@ PIECES = st.lists(
 )
 
 
+@thoroughly(100)
 @given(PIECES, st.data())
 def test_how_the_bytes_arrive_makes_no_difference(pieces: Sequence[bytes], data: st.DataObject) -> None:
     whole = b"".join(pieces)
@@ -240,6 +247,7 @@ def test_how_the_bytes_arrive_makes_no_difference(pieces: Sequence[bytes], data:
     assert read(*parts) == read(whole)
 
 
+@thoroughly(100)
 @given(PIECES)
 def test_no_byte_is_lost_and_none_is_in_two_records(pieces: Sequence[bytes]) -> None:
     data = b"".join(pieces)
@@ -265,7 +273,7 @@ SAMPLE = b"".join(
 MUTATIONS = st.lists(st.tuples(st.integers(0, len(SAMPLE) - 1), st.integers(0, 255)), max_size=20)
 
 
-@settings(deadline=None)
+@thoroughly(100)
 @given(st.one_of(st.binary(max_size=400), MUTATIONS.map(lambda changes: mutated(SAMPLE, changes))))
 def test_no_input_raises_anything(data: bytes) -> None:
     understand(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,18 @@ class TestLint:
     def test_sarif(self, owner: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert run("lint", put(owner, BROKEN), "--sarif") == ExitCode.FAILED
         assert json.loads(capsys.readouterr().out)["version"] == "2.1.0"
+
+    def test_a_name_that_is_no_text(
+        self, owner: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = owner / os.fsdecode(b"\xff\x1b[2J.xml")
+        path.write_bytes(GOOD)
+        for form in ([], ["--json"], ["--sarif"]):
+            assert run("lint", *form, str(path)) == ExitCode.FAILED
+            assert "\x1b" not in capsys.readouterr().out
+        monkeypatch.chdir(owner)
+        assert run("lint", "--sarif", path.name) == ExitCode.FAILED
+        assert '"uri": "%FF%1B%5B2J.xml"' in capsys.readouterr().out
 
     def test_both_is_too_much(self, owner: Path) -> None:
         assert run("lint", put(owner, GOOD), "--sarif", "--json") == ExitCode.USAGE
@@ -136,6 +149,13 @@ class TestShow:
         assert run("show", put(owner, HOPELESS)) == ExitCode.FAILED
         assert "UNUSABLE" in capsys.readouterr().out
 
+    def test_an_additional_file_alone(self, owner: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        more = put(owner, GOOD, "backup_registration_more.xml")
+        assert run("show", more) == ExitCode.OK
+        assert "without backup_registration.xml the engine reports -2" in capsys.readouterr().out
+        assert run("show", more, put(owner, GOOD)) == ExitCode.OK
+        assert "engine reports" not in capsys.readouterr().out
+
 
 class TestFix:
     def test_without_being_told_nothing_is_written(self, owner: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,6 +193,12 @@ class TestFix:
         run("fix", put(owner, b"<a <!-- \xe9 -->/>"))
         assert "\\udce9" in capsys.readouterr().out
 
+    def test_the_diff_cannot_steer_a_terminal(self, owner: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        run("fix", put(owner, "<!-- \u009b2J \u202e\t. -->\r\n<a <!-- c --> />".encode()))
+        shown = capsys.readouterr().out
+        assert r"<!-- \x9b2J \u202e" + "\t. -->" in shown
+        assert all(line.replace("\t", "").isprintable() for line in shown.splitlines())
+
 
 class TestNew:
     def test_to_the_standard_output(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,6 +216,13 @@ class TestNew:
         assert Path(path).read_bytes() == b"precious"
         assert run("new", "--system-files", "-o", path, "--force") == ExitCode.OK
         assert b"<system_backup/>" in Path(path).read_bytes()
+
+    def test_the_owner_is_the_one_whose_directory_it_goes_to(self, owner: Path) -> None:
+        path = owner / "backup_registration.xml"
+        wish = ("--private-file", r"c:\private\0ab7e57c\x")
+        assert run("new", *wish, "-o", str(path)) == ExitCode.OK
+        assert b'name="\\x"' in path.read_bytes()
+        assert run("new", *wish) == ExitCode.USAGE
 
     def test_what_is_worth_a_word_is_said(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run("new", "--system-files", "--requires-reboot") == ExitCode.OK

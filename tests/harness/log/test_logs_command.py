@@ -285,6 +285,17 @@ def test_diff_shows_what_differs(symhil: Run, log_file: Callable[..., Path], mad
     assert gone.endswith("callback 0xE0F1B001 GetSnapshotDataL")
 
 
+def test_diff_of_what_is_no_log_does_not_say_that_it_is_the_same(symhil: Run, tmp_path: Path) -> None:
+    one, other = tmp_path / "a", tmp_path / "b"
+    one.write_bytes(b"\x00\x01\x02")
+    other.write_bytes(b"")
+    code, lines, errors = symhil("diff", one, other)
+    assert (code, lines) == (ExitCode.USAGE, [])
+    assert "tells of anything that the engine did" in errors
+    assert "is it another file?" in errors
+    assert "is empty" in errors
+
+
 def test_diff_names_runs_of_one_log_only(symhil: Run, log_file: Callable[..., Path], made: type[Logs]) -> None:
     one = log_file(*made.base_backup(), name="a")
     two = log_file(*made.base_backup(), *made.incremental_backup(), name="b")
@@ -340,7 +351,7 @@ def test_a_file_that_is_no_log_is_said_to_be_none(
     assert code == ExitCode.OK
     assert note in errors
     assert all(line.isprintable() for line in lines)
-    assert symhil("diff", path, path)[0] == ExitCode.OK
+    assert symhil("diff", path, path)[0] == ExitCode.USAGE
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from harness.log.facts import Calls, DataPart, FileSent, RunEnd, RunFacts
 from harness.log.reading import with_times
 from harness.log.report import summary
 from harness.log.runs import RunReader, read_runs
+from tests.thorough import thoroughly
 from wire.formats.log_level import LogLevel
 from wire.formats.log_line import format_line
 from wire.formats.log_reader import read_records
@@ -20,8 +22,6 @@ from wire.formats.log_stamp import StampResolver
 from wire.symbian import AbCallback, BurMode, Drive, SecureId, TTransferDataType
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.harness.log.conftest import Logs
 
 ACTIVE = SecureId(0xE0F1B001)
@@ -375,6 +375,8 @@ LINES = [
 ]
 
 
+@pytest.mark.timeout(1200)
+@thoroughly(100)
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=30)), max_size=40))
 def test_no_log_is_too_strange(texts: list[str]) -> None:
     when = datetime.fromisoformat("2011-03-14 15:09:26")

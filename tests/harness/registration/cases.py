@@ -184,6 +184,12 @@ CASES: Final = [
     Case("BR203", "\n¦<active_backup/>\n", ACTIVE),
     Case("BR203", '\n¦<active_backup process_name=""/>\n', '\n<active_backup PROCESS_NAME="x"/>\n'),
     Case(
+        "BR203",
+        '\n<active_backup ¦process_name="..\\..\\sys\\bin\\x.exe"/>\n',
+        '\n<active_backup process_name="z:\\sys\\bin\\x..exe"/>\n',
+    ),
+    Case("BR203", '\n<active_backup ¦process_name="a*.exe"/>\n', '\n<active_backup process_name=".x"/>\n'),
+    Case(
         "BR204",
         f'\n<active_backup ¦process_name="{"x" * 129}"/>\n',
         f'\n<active_backup process_name="{"x" * 128}"/>\n',

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import PurePath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.registration.draft import Draft
@@ -17,6 +16,7 @@ from harness.registration.rules import Severity
 from harness.registration.source import SourceText
 from harness.registration.subject import Subject
 from tests.harness.registration.cases import CASES, SID, Case, passive, public
+from tests.thorough import thoroughly
 from tests.wire.formats.registration.strategies import files
 from wire.formats.registration import RegistrationError, parse_registration
 from wire.symbian import SecureId
@@ -219,7 +219,7 @@ def test_fixing_a_case_does_what_was_promised(case: Case) -> None:
     assert again.data == result.data
 
 
-@settings(max_examples=10_000 if os.environ.get("SYMHIL_LONG") else 150, deadline=None)
+@thoroughly(150)
 @given(files())
 def test_linting_and_fixing_anything_neither_fails_nor_harms(data: bytes) -> None:
     subject = Subject(NAME, data, expected_sid=OWNER)
@@ -239,6 +239,7 @@ def test_linting_and_fixing_anything_neither_fails_nor_harms(data: bytes) -> Non
             parse_registration(result.data, OWNER)
 
 
+@thoroughly(100)
 @given(st.binary(max_size=300))
 def test_linting_random_bytes_does_not_fail(data: bytes) -> None:
     report = fix(Subject(NAME, data)).before

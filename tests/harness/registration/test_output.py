@@ -36,6 +36,13 @@ def test_text_says_when_the_engine_cannot_use_a_file() -> None:
     assert "src/my owner/backup_registration.xml: the engine cannot use this file: -995" in lines[-2]
 
 
+def test_text_says_when_it_is_this_program_that_refuses_a_file() -> None:
+    lines = list(output.as_text(reports(data=b"<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>")))
+    (fault,) = [line for line in lines if "BR001" in line]
+    assert "not well-formed" not in fault
+    assert "is not read here, nor by the emulated handset: -4" in lines[-2]
+
+
 def test_text_marks_what_is_tentative_and_counts_what_is_left_out() -> None:
     lines = list(output.as_text(reports(data=b"<a>" + b"<x/>" * 30)))
     assert any(line.endswith("unknown element <x> (tentative)") for line in lines)

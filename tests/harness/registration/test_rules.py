@@ -201,6 +201,12 @@ class TestBounds:
         found = [f for f in report.findings if f.rule.id == "BR104"]
         assert [(f.line, f.is_tentative) for f in found[:1]] == [(3, True)]
 
+    def test_a_damaged_tag_is_not_said_to_have_no_attribute(self) -> None:
+        for tag in ("passive_backup><include_file na", "proxy_data_manager SI"):
+            report = check(f"<backup_registration><{tag}".encode(), "backup_registration.xml")
+            assert report.subject.is_guessed
+            assert {"BR209", "BR212"}.isdisjoint(f.rule.id for f in report.findings)
+
     def test_half_a_character_is_not_mistaken_for_a_whole_one(self) -> None:
         data = "\ufeff<a b='".encode("utf-16-le") + b"\x00\xdc" + "'/>".encode("utf-16-le")
         report = check(data, "backup_registration.xml")

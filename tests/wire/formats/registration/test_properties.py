@@ -1,17 +1,16 @@
 """What is written is read back, and no bytes whatever raise anything but the documented error.
 
-A few hundred examples each by default; `SYMHIL_LONG=1` makes it 10,000.
+A few hundred examples each by default, 10,000 in `make test-long`.
 """
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.thorough import thoroughly
 from tests.wire.formats.registration.strategies import files, registrations
 from wire.formats.registration import Registration, RegistrationError, parse_registration, write_registration
 from wire.formats.registration.writer import DECLARATION
@@ -22,10 +21,10 @@ from wire.symbian import SecureId
 pytestmark = pytest.mark.timeout(1200)
 
 SID = SecureId(0x0AB7E57C)
-thoroughly = settings(max_examples=10_000 if os.environ.get("SYMHIL_LONG") else 300, deadline=None)
+EXAMPLES = 300
 
 
-@thoroughly
+@thoroughly(EXAMPLES)
 @given(registrations())
 def test_what_is_written_is_read_back(registration: Registration) -> None:
     assert parse_registration(write_registration(registration), registration.sid) == registration
@@ -39,7 +38,7 @@ def attempt(data: bytes, *, primary: bool = True) -> Registration | Registration
         return error
 
 
-@thoroughly
+@thoroughly(EXAMPLES)
 @given(files(), st.booleans())
 def test_mutated_files_raise_nothing_but_the_documented_error(data: bytes, primary: bool) -> None:
     found = attempt(data, primary=primary)
@@ -52,13 +51,13 @@ def test_mutated_files_raise_nothing_but_the_documented_error(data: bytes, prima
         assert 0 <= found.offset <= len(data)
 
 
-@thoroughly
+@thoroughly(EXAMPLES)
 @given(st.binary(max_size=400))
 def test_random_bytes_raise_nothing_but_the_documented_error(data: bytes) -> None:
     attempt(data)
 
 
-@thoroughly
+@thoroughly(EXAMPLES)
 @given(files(encodings=("utf-8",)))
 def test_lxml_agrees_on_what_is_well_formed(data: bytes) -> None:
     """An independent parser. Only encodings, entities and limits may differ (Registration format 2.2)."""
