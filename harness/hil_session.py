@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,8 +106,8 @@ class HilSession:
     def _collect(self, handset: Handset, folder: Path) -> None:
         for log in collect_since(handset, folder, self._log_start):
             # One log of the whole run as well, in the order in which things happened.
-            with (self.artifacts / log.name).open("ab") as whole:
-                whole.write(log.path.read_bytes())
+            with (self.artifacts / log.name).open("ab") as whole, log.path.open("rb") as part:
+                shutil.copyfileobj(part, whole)
 
     def evidence(self) -> list[tuple[str, str]]:
         """What to show with a failed test, as titles and texts."""

@@ -13,16 +13,21 @@ import hashlib
 import json
 import os
 import zlib
+from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from harness.archive import sync_folder, write_atomically
 from harness.artifacts import safe_name
 from harness.errors import ArtifactError, EngineError, UnexpectedState
 from harness.handset import Handset
 from harness.identity import hashed_imei
+from harness.log.names import local_name
 from wire.symbian import LOG_FOLDER
 from wire.symbian_errors import KErrEof, KErrNotFound, KErrNotReady, KErrPathNotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_LOG: Final = 512 << 20
 """A log beyond this size is not taken: nothing that a phone wrote is that large."""
@@ -41,7 +46,7 @@ class LogPosition(NamedTuple):
 
 
 class CollectedLog(NamedTuple):
-    """A log on disk. `size` in bytes."""
+    """A log on disk: its name here and where, and its size in bytes."""
 
     name: str
     path: Path
@@ -70,20 +75,27 @@ def log_position(handset: Handset) -> LogPosition:
 
 def read_since(handset: Handset, name: str, start: LogPosition | None = None) -> bytes:
     """A log's bytes since `start`; all of it when it has become shorter, since then it is a new one."""
+    return b"".join(_blocks_since(handset, name, start))
+
+
+def _blocks_since(handset: Handset, name: str, start: LogPosition | None) -> Iterable[bytes]:
     path = LOG_FOLDER + name
     offset = start.sizes.get(name, 0) if start is not None else 0
     size = _checked_size(path, handset.files.stat(path).size)
-    return handset.files.read(path, offset=offset if size >= offset else 0)
+    return handset.files.read_blocks(path, offset=offset if size >= offset else 0)
 
 
 def collect_since(handset: Handset, folder: Path, start: LogPosition) -> list[CollectedLog]:
     """Write what came into every log since `start` into `folder`, which must not hold them yet."""
     collected = []
     for name in sorted(log_position(handset).sizes):
-        data = read_since(handset, name, start)
-        if data:
+        blocks = iter(_blocks_since(handset, name, start))
+        first = next(blocks, b"")
+        if first:
             target = _new_target(folder, name)
-            _write(target, data)
+            partial = target.with_name(target.name + ".part")
+            _save(partial, chain([first], blocks))
+            partial.replace(target)
             collected.append(_described(target))
     return collected
 
@@ -115,26 +127,42 @@ def collect(handset: Handset, folder: Path) -> list[CollectedLog]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ArtifactError(f"{folder} cannot be made: {error.strerror or error}") from error
-    collected = []
+    collected: dict[str, CollectedLog] = {}
     for name in sorted(log_position(handset).sizes):
-        done = folder / _local_name(name)
-        collected.append(_described(done) if done.exists() else _collect_one(handset, name, folder))
+        done = folder / local_name(name)
+        log = _described(done) if done.exists() else _collect_one(handset, name, folder)
+        if log is not None:
+            collected[name] = log
     about = {
         "handset": handset.name,
         "model": handset.info.model,
         "firmware": handset.info.firmware,
         "imei_hash": hashed_imei(handset.info.imei),
         "collected": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "logs": [{"name": log.name, "size": log.size, "sha256": log.sha256} for log in collected],
+        "logs": [
+            {"name": log.name, "on_phone": LOG_FOLDER + name, "size": log.size, "sha256": log.sha256}
+            for name, log in collected.items()
+        ],
     }
     _write(folder / COLLECTION, json.dumps(about, indent=2).encode())
-    return collected
+    return list(collected.values())
 
 
-def _collect_one(handset: Handset, name: str, folder: Path) -> CollectedLog:
-    path = LOG_FOLDER + name
+def _collect_one(handset: Handset, name: str, folder: Path) -> CollectedLog | None:
+    """One log; None for one that was deleted meanwhile."""
     target = _new_target(folder, name)
     partial = target.with_name(target.name + ".part")
+    try:
+        return _collect_whole(handset, LOG_FOLDER + name, target, partial)
+    except EngineError as error:
+        if error.code not in _ABSENT:
+            raise
+        handset.journal.add("note", f"{LOG_FOLDER}{name} was deleted while it was read")
+        partial.unlink(missing_ok=True)
+        return None
+
+
+def _collect_whole(handset: Handset, path: str, target: Path, partial: Path) -> CollectedLog:
     for _ in range(CHANGES_UNTIL_GIVEN_UP):
         crc = _continue_reading(handset, path, partial)
         size, phone_crc = handset.files.check(path, partial.stat().st_size)
@@ -207,22 +235,23 @@ def _checked_size(path: str, size: int) -> int:
     return size
 
 
-def _local_name(name: str) -> str:
-    """A name from the phone as a name here: it is only a name, whatever it contains.
-
-    One that had to be changed, or that we use ourselves, gets a digest of the whole: two logs never share a file.
-    """
-    safe = safe_name(name)
-    if safe == name and name.lower() != COLLECTION and not name.lower().endswith(".part"):
-        return safe
-    return f"{safe}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-
-
 def _new_target(folder: Path, name: str) -> Path:
-    target = folder / _local_name(name)
+    target = folder / local_name(name)
     if target.exists():
         raise ArtifactError(f"{target} is there already; a collection never overwrites an earlier one")
     return target
+
+
+def _save(target: Path, blocks: Iterable[bytes]) -> None:
+    """Write blocks as they come."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            file.writelines(blocks)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise ArtifactError(f"{target} cannot be written: {error.strerror or error}") from error
 
 
 def _write(target: Path, data: bytes) -> None:

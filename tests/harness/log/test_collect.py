@@ -14,7 +14,7 @@ import pytest
 from harness.emulated import EmulatedHandset
 from harness.errors import UnexpectedState
 from harness.handset import Handset
-from harness.log.collect import collect, new_collection_folder
+from harness.log.collect import COLLECTION, collect, new_collection_folder
 from tests.harness.cli.test_cli import symhil
 from tests.phone_in_thread import phone_in_thread
 from wire.symbian import ENGINE_LOG, LOG_FOLDER
@@ -96,6 +96,41 @@ def test_a_name_from_a_phone_stays_a_name(handset: Handset, tmp_path: Path, name
     (log,) = collect(handset, tmp_path / "deep" / "logs")
     assert log.path.parent == tmp_path / "deep" / "logs"
     assert [path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")] == ["deep"] * 4
+
+
+def test_two_logs_never_get_one_name(handset: Handset, tmp_path: Path) -> None:
+    """Nor the name of something else that lies in the same folder."""
+    contents = {"a b.txt": b"1", "a_b.txt": b"2", "collection.json": b"3", "Con.txt": b"4", "plain.txt": b"5"}
+    for name, content in contents.items():
+        handset.files.write(LOG_FOLDER + name, content)
+    logs = collect(handset, tmp_path)
+    about = json.loads((tmp_path / COLLECTION).read_text(encoding="utf-8"))["logs"]
+    assert {log["on_phone"]: (tmp_path / log["name"]).read_bytes() for log in about} == {
+        LOG_FOLDER + name: content for name, content in contents.items()
+    }
+    assert {log.name for log in logs} >= {"a_b.txt", "plain.txt"}
+    assert {"collection.json", "Con.txt"}.isdisjoint(log.name for log in logs)
+
+
+def test_a_log_that_is_deleted_while_it_is_read_is_left_out(
+    handset: Handset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.log.collect.BLOCK", 100)
+    handset.files.write(LOG_FOLDER + "a.txt", b"x" * 300)
+    handset.files.write(ENGINE_LOG, b"y" * 300)
+    read = handset.files.read_part
+
+    def deleting(path: str, offset: int, length: int) -> bytes:
+        block = read(path, offset, length)
+        if path.endswith("a.txt") and offset == 100:
+            handset.files.delete(path)
+        return block
+
+    monkeypatch.setattr(handset.files, "read_part", deleting)
+    (log,) = collect(handset, tmp_path)
+    assert log.path.read_bytes() == b"y" * 300
+    assert sorted(path.name for path in tmp_path.iterdir()) == [COLLECTION, "securebackup.txt"]
+    assert any("deleted while it was read" in line for line in handset.journal.tail(5))
 
 
 def test_two_collections_never_share_a_folder(tmp_path: Path) -> None:
