@@ -36,7 +36,7 @@ BLOCK: Final = 64 * 1024
 CHANGES_UNTIL_GIVEN_UP: Final = 3
 COLLECTION: Final = "collection.json"
 
-_ABSENT: Final = frozenset({KErrNotFound, KErrPathNotFound, KErrNotReady})
+ABSENT: Final = frozenset({KErrNotFound, KErrPathNotFound, KErrNotReady})
 
 
 class LogPosition(NamedTuple):
@@ -67,7 +67,7 @@ def log_position(handset: Handset) -> LogPosition:
     try:
         entries = list(handset.files.list(LOG_FOLDER))
     except EngineError as error:
-        if error.code in _ABSENT:
+        if error.code in ABSENT:
             return LogPosition({})
         raise
     return LogPosition({entry.name: entry.size for entry in entries if not entry.is_folder})
@@ -155,7 +155,7 @@ def _collect_one(handset: Handset, name: str, folder: Path) -> CollectedLog | No
     try:
         return _collect_whole(handset, LOG_FOLDER + name, target, partial)
     except EngineError as error:
-        if error.code not in _ABSENT:
+        if error.code not in ABSENT:
             raise
         handset.journal.add("note", f"{LOG_FOLDER}{name} was deleted while it was read")
         partial.unlink(missing_ok=True)
@@ -195,7 +195,7 @@ def _continue_reading(handset: Handset, path: str, partial: Path) -> int:
     try:
         with partial.open("ab") as file:
             while have < size:
-                block = _read_block(handset, path, have)
+                block = read_block(handset, path, have)
                 if not block:
                     break
                 file.write(block)
@@ -208,7 +208,8 @@ def _continue_reading(handset: Handset, path: str, partial: Path) -> int:
     return crc
 
 
-def _read_block(handset: Handset, path: str, offset: int) -> bytes:
+def read_block(handset: Handset, path: str, offset: int) -> bytes:
+    """The next bytes of a log; none at its end, wherever that is by now."""
     try:
         return handset.files.read_part(path, offset, BLOCK)
     except EngineError as error:
@@ -283,7 +284,7 @@ class SecureBackupLog:
         try:
             data = read_since(self._handset, name, self._start)
         except EngineError as error:
-            if error.code in _ABSENT:
+            if error.code in ABSENT:
                 return ""
             raise
         return data.decode("utf-8", "replace")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wire.formats.log_record import LogRecord
 
-_BEGINNING: Final = 256
+BEGINNING: Final = 256
 """Bytes by which a file is known again; the first stamp is among them."""
 
 
@@ -56,7 +56,7 @@ def follow(path: Path, wait: Callable[[], bool]) -> Iterator[Followed]:
             beginning = b""
             while not _is_another(path, file, beginning):
                 for piece in pieces_of(file, path):
-                    beginning = (beginning + piece)[:_BEGINNING]
+                    beginning = (beginning + piece)[:BEGINNING]
                     yield Followed(reader.feed(piece), anew)
                     anew = False
                 if not wait():

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.bench.log_reader import _TABLE, PAGE, WAYS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,7 +20,13 @@ def test_every_way_finds_the_same_lines() -> None:
         check=True,
         text=True,
     )
-    rows = re.findall(r"^(\w+) +(\d+) lines +[\d.]+ MB/s +([\d.]+) x bare_loop$", done.stdout, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \| ([\d.]+) \| \d+ \|$", done.stdout, re.MULTILINE)
     assert [name for name, _, _ in rows] == ["bare_loop", "records", "typed_records", "runs"]
     assert len({count for _, count, _ in rows}) == 1
     assert float(rows[0][2]) == 1.0
+
+
+def test_the_page_has_room_for_the_table() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    (shown,) = _TABLE.findall(page)
+    assert [line.split("`")[1] for line in shown.splitlines()[2:]] == [way.__name__ for way in WAYS]

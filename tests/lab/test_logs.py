@@ -22,10 +22,12 @@ from harness.log.collect import (
     enable_logging,
     log_position,
 )
+from harness.log.follow_phone import follow_phone
 from harness.transport.spoiled import SpoiledTransport
 from tests.lab.owners import NotebookOwner
 from wire.fault_plan import parse_plan
-from wire.symbian import ENGINE_LOG, LOG_FOLDER, Drive, TTransferDataType
+from wire.formats.log_record import LogRecord
+from wire.symbian import ENGINE_LOG, LOG_FOLDER, AbCallback, Drive, TTransferDataType
 
 C = Drive.parse("C")
 BASE = TTransferDataType.EActiveBaseData
@@ -103,6 +105,37 @@ def test_a_log_that_grows_while_it_is_collected_is_taken_as_far_as_it_went(
     assert all(later.startswith(earlier) for earlier, later in pairwise(contents))
     # Owner and engine lines are in causal order: the engine waits during a callback.
     assert contents[0].rstrip().endswith(b"Calling ABClient to process callback")
+
+
+def test_the_log_of_a_live_phone_is_followed(
+    handset: Handset,
+    data_owner: Callable[..., Slot],
+    backup_run: Callable[..., BackupRun],
+    securebackup_log: SecureBackupLog,
+) -> None:
+    """Between two looks at the log there is a backup; what the engine writes about it comes with the next look."""
+    if not writes_logs(handset):
+        pytest.skip("the engine of this phone writes no log")
+    slot = data_owner(NotebookOwner(b"x"))
+    looks: list[int] = []
+    records: list[LogRecord] = []
+
+    def back_up_once() -> bool:
+        looks.append(len(records))
+        if len(looks) == 1:
+            with backup_run(partial=[slot.sid]) as run:
+                run.wait_ready(slot.sid)
+                run.request(slot.sid, C, BASE)
+        return len(looks) == 1
+
+    for new, anew in follow_phone(handset, back_up_once):
+        assert not anew
+        records += new
+    before, after = looks
+    called = [r for r in records if r.callback is AbCallback.GetBackupDataSectionL and r.sid == slot.sid]
+    assert called
+    assert before < called[-1].number <= after
+    assert [record.number for record in records] == list(range(1, len(records) + 1))
 
 
 def test_a_link_that_is_lost_while_collecting_costs_nothing(

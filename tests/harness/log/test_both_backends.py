@@ -15,10 +15,18 @@ from harness.emulated import EmulatedHandset
 ROOT = Path(__file__).parents[3]
 
 
+CONFIG = """
+handsets:
+  - name: on-the-shelf
+    links: [serial: {{port: {port}}}]
+    allow_restore: true
+"""
+
+
 def test_the_log_cases_run_on_a_phone_of_a_lab(tmp_path: Path) -> None:
     config = tmp_path / "lab.yaml"
     with EmulatedHandset() as emulated:
-        config.write_text(f"handsets:\n  - name: on-the-shelf\n    links: [serial: {{port: {emulated.where}}}]\n")
+        config.write_text(CONFIG.format(port=emulated.where))
         command = [sys.executable, "-m", "pytest", "-q", "tests/lab/test_logs.py", "-p", "no:cacheprovider"]
         command += ["--hil-backend=lab", f"--hil-config={config}", f"--hil-artifacts={tmp_path / 'artifacts'}"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -89,7 +89,7 @@ def test_a_command_prints_what_the_page_says(
     def interrupt() -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("harness.cli.logs._wait", interrupt)
+    monkeypatch.setattr("harness.cli.logs_show._wait", interrupt)
     program, *arguments = shlex.split(command[0])
     assert program == "symhil"
     code = main(arguments)

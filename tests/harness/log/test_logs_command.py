@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from harness.cli import logs, main
+from harness.cli import logs_show, main
 from harness.errors import ExitCode
 from harness.log.timeline import JOURNAL
 
@@ -126,7 +126,7 @@ def test_show_follows(
         changes.pop(0)()
         return True
 
-    monkeypatch.setattr(logs, "_wait", wait)
+    monkeypatch.setattr(logs_show, "_wait", wait)
     code, lines, errors = symhil("show", "--follow", "--level", "error", path)
     assert code == ExitCode.INTERRUPTED
     assert [line.split()[0] for line in lines] == ["3", "1"]
@@ -136,8 +136,8 @@ def test_show_follows(
 def test_following_waits_between_two_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("time.sleep", slept.append)
-    assert logs._wait()
-    assert slept == [logs.FOLLOW_S]
+    assert logs_show._wait()
+    assert slept == [logs_show.FOLLOW_S]
 
 
 def test_summary_tells_the_facts(symhil: Run, log_file: Callable[..., Path], made: type[Logs]) -> None:
