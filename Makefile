@@ -55,7 +55,7 @@ test-long: $(STAMP)
 
 # How fast logs are read, beside a bare loop over lines; docs/performance.md has the figures.
 bench-log: $(STAMP)
-	$(PYTHON) -m tests.bench.log_reader 20 --write
+	$(PYTHON) -m tests.bench logs
 
 # Lint, format and types.
 check: $(STAMP)

@@ -12,6 +12,7 @@ from tests.bench.calls import Calls
 from tests.bench.frames import Frames
 from tests.bench.handsets import Handsets
 from tests.bench.lines import Lines
+from tests.bench.logs import Logs
 from tests.bench.starting import Starting
 from tests.bench.suites import PublicPlan
 
@@ -29,6 +30,7 @@ BENCHMARKS: Final[dict[str, Callable[[], AbstractContextManager[Benchmark]]]] = 
     "frames": Frames,
     "lines": Lines,
     "backups": Backups,
+    "logs": Logs,
     "starting": Starting,
     "public-plan": PublicPlan,
     "handsets": Handsets,
