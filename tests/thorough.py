@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from typing import Final
 
+import pytest
 from hypothesis import settings
 
 LONG: Final = os.environ.get("SYMHIL_LONG") == "1"
 MANY: Final = 10_000
+
+unhurried = pytest.mark.timeout(7200 if LONG else 300)
+"""For tests that take minutes with many examples, and much longer on a busy machine."""
 
 
 def thoroughly(examples: int) -> settings:

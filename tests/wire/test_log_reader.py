@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.thorough import thoroughly
+from tests.thorough import thoroughly, unhurried
 from wire.formats.log_line import DateOrder, LogLocale, format_line, format_line_8bit
 from wire.formats.log_message import LogMessage
 from wire.formats.log_reader import LogReader, read_records
@@ -20,8 +20,7 @@ from wire.formats.log_stamp import StampResolver
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# 10,000 examples of some tests take minutes.
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = unhurried
 
 WHEN = datetime.fromisoformat("2010-07-16 18:03:09")
 STAMP = b"16/07/2010\t18:03:09\t"

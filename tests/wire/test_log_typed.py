@@ -8,7 +8,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.thorough import thoroughly
+from tests.thorough import thoroughly, unhurried
 from wire.formats.log_line import DateOrder, LogLocale, format_line, hex_dump_texts
 from wire.formats.log_message import ENGINE_CLASSES, LogKind
 from wire.formats.log_reader import read_records
@@ -101,6 +101,7 @@ locales = st.builds(
 )
 
 
+@unhurried
 @thoroughly(100)
 @given(st.lists(said, max_size=20), locales)
 def test_what_is_written_is_read_back(lines: list[Said], locale: LogLocale) -> None:

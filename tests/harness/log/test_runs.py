@@ -14,7 +14,7 @@ from harness.log.facts import Calls, DataPart, FileSent, RunEnd, RunFacts
 from harness.log.reading import with_times
 from harness.log.report import summary
 from harness.log.runs import RunReader, read_runs
-from tests.thorough import thoroughly
+from tests.thorough import thoroughly, unhurried
 from wire.formats.log_level import LogLevel
 from wire.formats.log_line import format_line
 from wire.formats.log_reader import read_records
@@ -375,7 +375,7 @@ LINES = [
 ]
 
 
-@pytest.mark.timeout(1200)
+@unhurried
 @thoroughly(100)
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=30)), max_size=40))
 def test_no_log_is_too_strange(texts: list[str]) -> None:

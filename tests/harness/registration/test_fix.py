@@ -16,7 +16,7 @@ from harness.registration.rules import Severity
 from harness.registration.source import SourceText
 from harness.registration.subject import Subject
 from tests.harness.registration.cases import CASES, SID, Case, passive, public
-from tests.thorough import thoroughly
+from tests.thorough import thoroughly, unhurried
 from tests.wire.formats.registration.strategies import files
 from wire.formats.registration import RegistrationError, parse_registration
 from wire.symbian import SecureId
@@ -24,7 +24,7 @@ from wire.symbian import SecureId
 OWNER = SecureId.parse(SID)
 NAME = PurePath("backup_registration.xml")
 
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = unhurried
 
 
 def fixed(data: bytes) -> bytes:

@@ -5,20 +5,18 @@ A few hundred examples each by default, 10,000 in `make test-long`.
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from tests.thorough import thoroughly
+from tests.thorough import thoroughly, unhurried
 from tests.wire.formats.registration.strategies import files, registrations
 from wire.formats.registration import Registration, RegistrationError, parse_registration, write_registration
 from wire.formats.registration.writer import DECLARATION
 from wire.formats.registration.xml import scan
 from wire.symbian import SecureId
 
-# 10,000 examples take half a minute; the limit for ordinary tests would leave a slow machine little room.
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = unhurried
 
 SID = SecureId(0x0AB7E57C)
 EXAMPLES = 300
