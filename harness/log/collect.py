@@ -94,8 +94,12 @@ def collect_since(handset: Handset, folder: Path, start: LogPosition) -> list[Co
         if first:
             target = _new_target(folder, name)
             partial = target.with_name(target.name + ".part")
-            _save(partial, chain([first], blocks))
-            partial.replace(target)
+            try:
+                _save(partial, chain([first], blocks))
+                _finish(partial, target)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
             collected.append(_described(target))
     return collected
 
@@ -167,11 +171,7 @@ def _collect_whole(handset: Handset, path: str, target: Path, partial: Path) -> 
         crc = _continue_reading(handset, path, partial)
         size, phone_crc = handset.files.check(path, partial.stat().st_size)
         if size >= partial.stat().st_size and phone_crc == crc:
-            try:
-                partial.replace(target)
-                sync_folder(folder)
-            except OSError as error:
-                raise ArtifactError(f"{target} cannot be written: {error.strerror or error}") from error
+            _finish(partial, target)
             return _described(target)
         handset.journal.add("note", f"{path} was cut or replaced while it was read; reading it again")
         partial.unlink()
@@ -251,6 +251,14 @@ def _save(target: Path, blocks: Iterable[bytes]) -> None:
             file.writelines(blocks)
             file.flush()
             os.fsync(file.fileno())
+    except OSError as error:
+        raise ArtifactError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def _finish(partial: Path, target: Path) -> None:
+    try:
+        partial.replace(target)
+        sync_folder(target.parent)
     except OSError as error:
         raise ArtifactError(f"{target} cannot be written: {error.strerror or error}") from error
 
