@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from device_agent.emulator.engine.owner_list import discovery_order, is_primary, sid_of_directory
+from device_agent.emulator.engine.owner_list import discovery_order
 from device_agent.emulator.phone import Phone
 from device_agent.emulator.processes import Process
 from tests.emulator.data.bench import C, code_of, registration
@@ -25,6 +25,7 @@ from tests.emulator.engine.bench import (
     active,
     proxy,
 )
+from wire.formats.registration import is_primary, read_directory_sid
 from wire.formats.serialised import PackageIdentity, SecureIdentity
 from wire.symbian import ActiveSettings, CommonSettings, Drive, PassiveSettings, SecureId, TDataOwnerStatus
 from wire.symbian_errors import KErrNotFound, KErrNotSupported
@@ -56,7 +57,7 @@ class TestFinding:
         ],
     )
     def test_what_a_directorys_name_is(self, name: str, sid: int | None) -> None:
-        assert sid_of_directory(name) == sid
+        assert read_directory_sid(name) == sid
 
     @pytest.mark.rule("7.1/directory")
     def test_other_directories_are_passed_over(self) -> None:
