@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from wire.protocol.frame import Flags, FrameDecoder, Kind
 from wire.protocol.handshake import LOCAL, make_hello
-from wire.protocol.host_link import HostLink
+from wire.protocol.host_link import PINGS_UNTIL_LOST, HostLink
 from wire.protocol.link import Link
 from wire.protocol.phone_link import PhoneLink
 from wire.protocol.window import MAX_TRIES
@@ -181,7 +181,12 @@ class AdversarialChannel(RuleBasedStateMachine):
         return len(links) == 2 and all(link.is_open for link in links) and self.host.epoch == self.phone.epoch
 
     def teardown(self) -> None:
-        """The channel becomes a good one: everything that was asked for arrives."""
+        """The channel becomes a good one, with nothing old in it: everything that was asked for arrives.
+
+        An old HELLO in it would begin the session of a host that is gone; the present one is told that by a RESET.
+        """
+        self.host.outbox.clear()
+        self.phone.outbox.clear()
         if not self._same_session() or self._is_nearly_given_up():
             return
         epoch = self.host.epoch
@@ -191,8 +196,10 @@ class AdversarialChannel(RuleBasedStateMachine):
         assert (self.phone.got, self.host.got) == (self.host.asked, self.phone.asked)
 
     def _is_nearly_given_up(self) -> bool:
-        """A frame was tried so often that one more delay ends the session, as it should."""
-        return any(
+        """A frame or a sign of life was tried so often that one more delay ends the session, as it should."""
+        host = self.host.link
+        assert isinstance(host, HostLink)
+        return host._pings >= PINGS_UNTIL_LOST - 1 or any(
             frame.tries > MAX_TRIES - 3
             for side in (self.host, self.phone)
             for frame in side.link._send_window._frames.values()

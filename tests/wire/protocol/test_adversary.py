@@ -17,7 +17,14 @@ _CHECKS = list(HealthCheck)
 def test_once_each_and_in_order_over_any_channel() -> None:
     run_state_machine_as_test(
         AdversarialChannel,
-        settings=settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=_CHECKS),
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=40,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=_CHECKS,
+        ),
     )
 
 
