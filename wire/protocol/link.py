@@ -214,7 +214,9 @@ class Link(ABC):
         elif kind == Kind.PONG:
             self._receive_pong(header.argument, frame.payload, now)
         elif kind == Kind.RESET:
-            self._lose("the other end gave the session up")
+            # One about a session before this says that late frames of it came; this one goes on.
+            if header.argument >> 16 != ResetCode.UNKNOWN_SESSION:
+                self._lose("the other end gave the session up")
         elif header.flags & Flags.MUST_UNDERSTAND:
             self._unsequenced.append((Kind.RESET, ResetCode.NOT_UNDERSTOOD, b""))
         if header.flags & Flags.ACK_NOW:

@@ -152,12 +152,21 @@ class AdversarialChannel(RuleBasedStateMachine):
 
     @rule()
     def begin_a_new_session(self) -> None:
-        """Both ends know of it, and the channel still has what was said in the one before."""
+        """Both ends know of it; the channel still has what was said in the one before, and says it again."""
+        for side, other in ((self.host, self.phone), (self.phone, self.host)):
+            if side.link.is_open:
+                side.link.send(Kind.EVENT, 1, 0, repr((*side.epoch, side.name, side.asked)).encode(), Flags.LAST)
+                side.asked += 1
+                self._speak(side, other)
         old = self.host.outbox, self.phone.outbox
         self.host.outbox, self.phone.outbox = [], []
         self._start_host()
         self._settle(rounds=5)
         self.host.outbox, self.phone.outbox = old
+        for side, other in ((self.host, self.phone), (self.phone, self.host)):
+            for data in side.outbox:
+                if all(header.kind > Kind.HELLO_ACK for header, _ in _decoded([data])):
+                    self._receive(other, data)
 
     # --------------------------------------------------------------------------------- what must hold
 
