@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wire.line_model import CLEAN, RFCOMM_LINE, SPEEDS, STRETCH, UART_115200, Faults, Line, LinePair, LineSpeed
+from wire.line_model import (
+    CLEAN,
+    RFCOMM_LINE,
+    SPEEDS,
+    STRETCH,
+    UART_115200,
+    USB_FULL_SPEED,
+    Faults,
+    Line,
+    LinePair,
+    LineSpeed,
+)
 
 FAST = LineSpeed()
 
@@ -28,6 +39,7 @@ def test_a_clean_line_changes_nothing(data: bytes, piece: int) -> None:
 
 @pytest.mark.parametrize("speed", SPEEDS.values(), ids=SPEEDS)
 def test_bytes_take_the_time_that_the_line_needs(speed: LineSpeed) -> None:
+    speed = speed._replace(turn_s=0.0)
     line = Line(speed, CLEAN, 1)
     line.send(bytes(10_000), 5.0)
     assert line.next_arrival() == pytest.approx(5.0 + STRETCH / speed.rate_bytes_per_s + speed.latency_s)
@@ -37,6 +49,19 @@ def test_bytes_take_the_time_that_the_line_needs(speed: LineSpeed) -> None:
     assert line.receive(rest - 1e-6) != b""
     assert len(line.receive(rest + 1e-6)) <= STRETCH
     assert line.arrived == 10_000
+
+
+def test_a_line_with_turns_hands_bytes_over_at_each_of_them() -> None:
+    line = Line(USB_FULL_SPEED, CLEAN, 1)
+    line.send(bytes(10_000), 5.0)
+    arrivals = []
+    while (now := line.next_arrival()) != math.inf:
+        arrivals.append((now, len(line.receive(now))))
+    assert sum(count for _, count in arrivals) == 10_000
+    assert [now for now, _ in arrivals] == pytest.approx(
+        [5.0 + 0.001 * turn for turn in range(1, len(arrivals) + 1)]
+    )
+    assert max(count for _, count in arrivals) <= 1_100 + STRETCH
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,6 @@ class UsbDevice:
         self._configuration = pc_suite(identity, speed)
         self._configuration_text = self._configuration.text("Bulk transfer method configuration")
         self.inward = {address: InEndpoint() for address in self._configuration.endpoints if address & IN}
-        self._modem = Modem(identity.name)
         self._value = 0
         self._alternates: dict[int, int] = {}
         self._line_codings: dict[int, bytes] = {}
@@ -68,6 +67,7 @@ class UsbDevice:
     def reset(self) -> None:
         """As it is when it has just been plugged in."""
         self.wants_unplugging = False
+        self._modem = Modem(self.identity.name)
         self._value = 0
         self._alternates = dict.fromkeys(self._configuration.interfaces, 0)
         self._line_codings = dict.fromkeys((MODEM.control, AGENT.control), _115200_8N1)

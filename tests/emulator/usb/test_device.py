@@ -149,6 +149,15 @@ def test_the_modem_answers_on_its_own_function() -> None:
     assert not it.received
 
 
+def test_a_modem_that_was_plugged_in_again_knows_nothing_of_half_a_line() -> None:
+    it = device()
+    it.receive(MODEM.outward, b"xx")
+    it.reset()
+    it.receive(MODEM.outward, b"AT\r")
+    it.inward[MODEM.inward].read(1, 64)
+    assert [data for _, data in it.inward[MODEM.inward].delivered()] == [b"AT\r\r\nOK\r\n"]
+
+
 def test_a_modem() -> None:
     modem = Modem("N8")
     assert modem.answer(b"AT+C") == b"AT+C"
