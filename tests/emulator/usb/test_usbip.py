@@ -183,7 +183,8 @@ class TestHandset:
 
     def test_it_unplugs_itself_and_can_be_plugged_in_again(self, handset: EmulatedHandset, host: Host) -> None:
         assert host.control(0x40, 2).status == 0
-        with pytest.raises(EOFError):
+        # The request may be on its way when the other end goes: then the line is reset instead of ended.
+        with pytest.raises((EOFError, ConnectionError)):
             host.answer(host.read(AGENT.inward, 64))
         again = Host(import_device(handset.where))
         assert again.control(0x80, 8, length=1).data == b"\0"  # not configured: it is new on the bus
