@@ -17,9 +17,9 @@ env: $(STAMP)
 run: $(STAMP)
 	$(PYTHON) -m harness run
 
-# All tests, in random order; `make test PYTEST='-k container -x'` runs some of them.
+# All tests, in random order and on all processors; `make test PYTEST='-k container -x'` runs some of them.
 test: $(STAMP)
-	$(PYTHON) -m pytest --quiet $(PYTEST)
+	$(PYTHON) -m pytest --quiet --numprocesses auto $(PYTEST)
 
 # What some tests need beside Python, on Debian and as root; without it they are skipped, and say so.
 tools: $(STAMP)

@@ -44,7 +44,7 @@ def nothing(command: int, arg1: int, arg2: int) -> None:
     """A prime that nobody answers."""
 
 
-@pytest.mark.parametrize(("send", "number", "name", "end"), OWNER_MESSAGES, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("send", "number", "name", "end"), OWNER_MESSAGES, ids=[row[2] for row in OWNER_MESSAGES])
 def test_an_owners_message(send: Callable[[OwnerSession], object], number: int, name: str, end: str) -> None:
     bench = EngineBench({ONE: active()})
     bench.enter_partial(ONE)
@@ -78,7 +78,7 @@ HOST_MESSAGES: list[tuple[Callable[[EngineBench], object], TBURPartType, list[st
 ]
 
 
-@pytest.mark.parametrize(("send", "part", "names"), HOST_MESSAGES, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("send", "part", "names"), HOST_MESSAGES, ids=[" ".join(row[2]) for row in HOST_MESSAGES])
 def test_a_hosts_message(send: Callable[[EngineBench], object], part: TBURPartType, names: list[str]) -> None:
     bench = EngineBench({ONE: active()})
     if part != NORMAL:
