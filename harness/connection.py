@@ -43,6 +43,7 @@ from harness.errors import (
     StaleAgent,
 )
 from harness.transport.base import Transport
+from harness.write_guard import Guard
 from wire.errors import LayoutError, ProtocolError, WireError
 from wire.layout import codec_of
 from wire.protocol.calls import Calls, Event, OpenCall, Request
@@ -83,10 +84,12 @@ class Connection:
         *,
         clock: Clock = time.monotonic,
         trace: TraceHook | None = None,
+        guard: Guard | None = None,
         handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
         keeper_delay_s: float = KEEPER_DELAY_S,
     ) -> None:
         self.transport = transport
+        self._guard = guard
         self.clock = clock
         self._trace = trace
         self._link = HostLink(hello, trace=trace)
@@ -224,6 +227,8 @@ class Connection:
     def _begin(
         self, method: Method[Any, Any], request: Any, upload: Iterable[bytes | memoryview] | None
     ) -> OpenCall:
+        if self._guard is not None:
+            self._guard(method, request)
         try:
             body = codec_of(method.request).build(request)
         except LayoutError as error:

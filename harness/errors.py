@@ -16,6 +16,7 @@
     +-- LabError                the lab: no phone, no port, no rights, a wrong configuration
     |   +-- LabUnavailable        no handset can be used now
     |   +-- ConfigError           lab_config.yaml or an option is wrong
+    |   +-- WriteRefused          the phone's entry does not allow what would write to it
     |   +-- ArtifactError         the results cannot be written or read
     +-- HarnessError            this program: please report it
         +-- Misuse                it was called in a way that cannot work
@@ -186,6 +187,10 @@ class LabUnavailable(LabError):
 
 class ConfigError(LabError):
     """The configuration, or an option that stands for it, is wrong."""
+
+
+class WriteRefused(LabError):
+    """Something that writes to a phone was asked of one whose entry does not allow it. Nothing was sent."""
 
 
 class ArtifactError(LabError):

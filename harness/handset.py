@@ -19,6 +19,7 @@ from harness.journal import Journal
 from harness.phone_files import PhoneFiles
 from harness.properties import Properties, PropertySubscription
 from harness.transport.base import Transport
+from harness.write_guard import refuse_writes
 from wire.layout import EMPTY
 from wire.protocol.handshake import make_hello
 from wire.protocol.link import TraceHook
@@ -92,7 +93,7 @@ class Handset:
 
     Attributes:
         name: what the lab calls it.
-        allow_restore: what the lab says of writing to it; tests that restore or change files ask first.
+        allow_restore: what the lab says of writing to it; where it is not allowed, WriteRefused is raised.
         info: what the agent says of the phone.
         properties, files, engine: the phone's services.
         emulator: what only an emulated handset can do.
@@ -157,11 +158,13 @@ class Handset:
             product="PC",
             nonce=secrets.randbits(32),
         )
-        connection = Connection(transport, hello, clock=clock, trace=trace)
+        name = name or transport.name
+        guard = None if allow_restore else refuse_writes(name)
+        connection = Connection(transport, hello, clock=clock, trace=trace, guard=guard)
         try:
             return cls(
                 connection,
-                name=name or transport.name,
+                name=name,
                 journal=journal or Journal(clock=clock),
                 allow_restore=allow_restore,
                 plug_in=plug_in,

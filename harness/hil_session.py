@@ -1,148 +1,156 @@
-"""One pytest process at a handset: it is opened when the first test wants it and kept for the others."""
+"""One pytest process at its handsets: each is opened when the first test wants it and kept for the others."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.artifacts import safe_name
-from harness.errors import ArtifactError, HandsetLost, HilError, Misuse
-from harness.lab.config import DEFAULT_PATH, HandsetEntry, load_config
-from harness.lab.open import DEFAULT_ENTRY, choose, open_handset, with_agent
-from harness.log.collect import LogPosition, collect_since, enable_logging, log_position
-from harness.trace import FrameLog
+from harness.errors import ArtifactError, ConfigError, HilError, LabUnavailable, Misuse
+from harness.identity import hashed_imei
+from harness.lab.candidates import Candidates, candidates_of
+from harness.lab.choice import Wanted
+from harness.phone_at_hand import PhoneAtHand
+from harness.run_journal import NAME as JOURNAL
+from harness.run_journal import Done, is_done, read_done
 from wire.fault_plan import FaultPlan, parse_plan
-from wire.symbian import ENGINE_LOG
 
 if TYPE_CHECKING:
     import pytest
 
     from harness.handset import Handset
 
-LOG_TAIL = 4096
+
+class NoneFits(Exception):
+    """No handset that this run may use is one that a test can run on. The test is skipped with the words."""
+
+
+class DoneBefore(Exception):
+    """A run is resumed, and this test was done in it on this phone. Its verdict stands."""
+
+    def __init__(self, done: Done) -> None:
+        super().__init__(f"done before in this run: {done.outcome}, at {done.at}")
+        self.done = done
+
+
+class AllLost(Exception):
+    """The handsets that a test could run on were there and are not any more: it does not run."""
 
 
 class HilSession:
-    """The handset of this process, and where its artifacts go."""
+    """The handsets of this process, and where its artifacts go.
 
-    def __init__(self, config: pytest.Config, artifacts: Path) -> None:
+    Attributes:
+        candidates: those that the options leave.
+        only: the one that this process may use, where several processes share them; None for any of them.
+    """
+
+    def __init__(self, config: pytest.Config, artifacts: Path, *, only: str | None = None) -> None:
         self.artifacts = artifacts
-        self.frames = FrameLog()
-        self._backend: str = config.getoption("hil_backend")
-        self._config_path: Path | None = config.getoption("hil_config")
-        self._device: str = config.getoption("hil_device")
-        self._agent: str = config.getoption("hil_agent")
-        self.collect_logs: bool = config.getoption("hil_collect_logs")
-        self._stack = contextlib.ExitStack()
-        self._handset: Handset | None = None
-        self._faults: FaultPlan | None = None
-        self._log_start = LogPosition({})
-
-    def entry(self) -> HandsetEntry:
-        """The handset that the options choose."""
-        entry = self._chosen_entry()
-        return with_agent(entry, self._agent) if self._agent else entry
-
-    def _chosen_entry(self) -> HandsetEntry:
-        path = self._config_path or (DEFAULT_PATH if DEFAULT_PATH.is_file() else None)
-        if path is None:
-            return DEFAULT_ENTRY if self._backend == "emulator" else choose(load_config(DEFAULT_PATH))
-        emulated = None if self._device else self._backend == "emulator"
-        return choose(load_config(path), device=self._device, emulated=emulated)
-
-    def handset(self) -> Handset:
-        """The open handset; opened anew after it was lost."""
-        if self._handset is not None and self._handset.connection.is_lost:
-            self.close()
-        if self._handset is None:
-            log = self.artifacts / "emulator.log"
-            entry = self.entry()
-            self.frames.keep_session(self.artifacts / "wire.pcapng", entry.name)
-            self._handset = self._stack.enter_context(
-                open_handset(entry, frames=self.frames, emulator_log=log, faults=self._faults)
+        self.candidates: Candidates = candidates_of(config)
+        self.only = only
+        several = len(self.candidates.entries) > 1
+        self._phones = {
+            entry.name: PhoneAtHand(
+                entry,
+                artifacts / safe_name(entry.name) if several else artifacts,
+                lab=self.candidates.lab,
+                wait_s=config.getoption("hil_wait"),
+                collect_logs=config.getoption("hil_collect_logs"),
+                reconnect_s=config.getoption("hil_reconnect"),
             )
-        return self._handset
+            for entry in self.candidates.entries
+        }
+        self._current: PhoneAtHand | None = None
+        self._done: dict[str, Done] = {}
+        if config.getoption("hil_resume"):
+            named: Path | None = config.getoption("hil_artifacts")
+            if named is None:
+                raise ConfigError("--hil-resume needs --hil-artifacts, the folder of the run to go on with")
+            self._done = read_done(named / JOURNAL)
 
-    def begin_test(self, node_id: str, faults: str | None = None) -> tuple[Handset, Path]:
-        """The handset in Normal, as new if it is emulated, and the test's own folder.
+    def fitting(self, wanted: Wanted, device: str = "", node_id: str = "") -> list[str]:
+        """The names of the handsets that a test can run on, as far as the configuration tells.
 
-        A test with faults gets a session of its own, since bytes are counted from its beginning.
+        A test that was done before goes to where it was: only there it shows whether it is the same phone.
         """
-        if faults is not None or self._faults is not None:
-            self.close()
-        self._faults = None if faults is None else _plan_from(faults)
-        folder = self.artifacts / safe_name(node_id)
-        folder.mkdir(parents=True, exist_ok=True)
-        handset = self.handset()
-        self.frames.write_to(folder / "wire.pcapng", handset.name)
-        handset.journal.write_to(folder / "journal.jsonl")
-        if handset.is_emulated:
-            handset.emulator.reset()
-        elif handset.recover():
-            handset.journal.add("note", "an earlier run had left the phone in a backup or restore mode")
-        if self.collect_logs:
-            enable_logging(handset)
-        self._log_start = log_position(handset)
-        return handset, folder
+        names = [
+            entry.name for entry in self.candidates.entries if wanted.fits(entry) and device in {"", entry.name}
+        ]
+        done = self._done.get(node_id)
+        return [done.handset] if done is not None and done.handset in names else names
 
-    def end_test(self, handset: Handset, folder: Path) -> None:
-        """Bring the phone back to normal, collect its logs, close the test's files."""
+    def choose(self, wanted: Wanted, device: str = "", node_id: str = "") -> PhoneAtHand:
+        """An open handset that a test can run on: one that is open already, else the first that can be opened.
+
+        Raises NoneFits, AllLost, or LabUnavailable when those that fit cannot be reached.
+        """
+        names = self.fitting(wanted, device, node_id)
+        if not names:
+            there = ", ".join(self._phones)
+            raise NoneFits(f"no handset fits: {device or wanted} is wanted, and there are {there}")
+        if self.only is not None:
+            names = [name for name in names if name == self.only]
+        phones = sorted((self._phones[name] for name in names), key=lambda phone: not phone.is_open)
+        for phone in phones:
+            if not phone.out:
+                try:
+                    phone.open()
+                except LabUnavailable:
+                    continue
+                return phone
+        reasons = "\n".join(f"{phone.entry.name}: {phone.out}" for phone in phones)
+        if any(phone.was_lost for phone in phones):
+            raise AllLost(f"not run: {reasons}")
+        raise LabUnavailable(
+            reasons if len(phones) > 1 else phones[0].out if phones else "no handset for this worker"
+        )
+
+    def own_phone(self, wanted: Wanted, device: str, node_id: str) -> PhoneAtHand | None:
+        """The phone of this worker, where a test fits it."""
+        return (
+            self._phones[self.only] if self.only and self.only in self.fitting(wanted, device, node_id) else None
+        )
+
+    def has_phone_for(self, wanted: Wanted, device: str, node_id: str) -> bool:
+        """A handset that a test can run on can be opened now."""
         try:
-            if not handset.connection.is_lost:
-                handset.slots.detach_all()
-                handset.recover()
-                if self.collect_logs:
-                    self._collect(handset, folder)
-        finally:
-            try:
-                handset.journal.write_to(None)
-            finally:
-                self.frames.write_to(None)
+            self.choose(wanted, device, node_id)
+        except (HilError, NoneFits, AllLost):
+            return False
+        return True
 
-    def _collect(self, handset: Handset, folder: Path) -> None:
-        for log in collect_since(handset, folder, self._log_start):
-            # One log of the whole run as well, in the order in which things happened.
-            with (self.artifacts / log.name).open("ab") as whole, log.path.open("rb") as part:
-                shutil.copyfileobj(part, whole)
+    def begin_test(
+        self, node_id: str, wanted: Wanted, device: str = "", faults: str | None = None
+    ) -> tuple[Handset, Path]:
+        """A handset for a test, and the test's own folder. `faults` go wrong meanwhile."""
+        self._current = None
+        plan = None if faults is None else _plan_from(faults)
+        phone = self.choose(wanted, device, node_id)
+        done = self._done.get(node_id)
+        info = phone.open().info
+        if done is not None and is_done(done, identity=hashed_imei(info.imei), firmware=info.firmware):
+            raise DoneBefore(done)
+        folder = self.artifacts / safe_name(node_id)
+        _keep_earlier_attempt(folder)
+        folder.mkdir(parents=True)
+        self._current = phone
+        return phone.begin_test(folder, plan), folder
+
+    def end_test(self, folder: Path) -> None:
+        """Bring the phone back to normal, collect its logs, close the test's files."""
+        if self._current is not None:
+            self._current.end_test(folder)
 
     def evidence(self) -> list[tuple[str, str]]:
         """What to show with a failed test, as titles and texts."""
-        handset = self._handset
-        if handset is None:
-            return []
-        parts = [
-            ("faults; with this plan the same happens again", [str(self._faults)] if self._faults else []),
-            ("property history", handset.journal.tail(20, "property")),
-            ("what happened last", handset.journal.tail(30)),
-            ("last frames", self.frames.tail(25)),
-            ("link", [handset.connection.counters.summary(), *handset.connection.debris]),
-            ("securebackup.txt", self._log_tail(handset)),
-        ]
-        return [(f"{handset.name}: {title}", "\n".join(lines)) for title, lines in parts if lines]
+        return self._current.evidence() if self._current is not None else []
 
-    def _log_tail(self, handset: Handset) -> list[str]:
-        if handset.connection.is_lost:
-            return []
-        try:
-            size = handset.files.stat(ENGINE_LOG).size
-            data = handset.files.read(ENGINE_LOG, offset=max(0, size - LOG_TAIL))
-        except HilError as error:
-            return [f"not there: {error}"]
-        text = data.decode("utf-8", "replace")
-        printable = "".join(c if c.isprintable() or c in "\t\n" else "." for c in text.replace("\r\n", "\n"))
-        return printable.splitlines()[-25:]
-
-    def close(self) -> None:
-        """End the session with the handset."""
-        self._handset = None
-        with contextlib.suppress(HandsetLost):
-            self._stack.close()
-        self.frames.keep_session(None)
-        self._stack = contextlib.ExitStack()
+    def end(self) -> None:
+        """Give the handsets back."""
+        for phone in self._phones.values():
+            phone.end()
 
 
 def _plan_from(text: str) -> FaultPlan:
@@ -153,10 +161,19 @@ def _plan_from(text: str) -> FaultPlan:
         raise Misuse(f"the marker fault({text!r}) cannot be used: {error}") from error
 
 
+def _keep_earlier_attempt(folder: Path) -> None:
+    """What an earlier attempt of a test has left, in this run or before it was resumed, stays beside the new."""
+    if folder.is_dir():
+        number = 1
+        while (kept := folder.with_name(f"{folder.name}.attempt-{number}")).exists():
+            number += 1
+        folder.rename(kept)
+
+
 def artifacts_folder(config: pytest.Config, basetemp: Path) -> Path:
     """Make the folder for this run's artifacts: the one that was named, else in pytest's temporary one."""
     named: Path | None = config.getoption("hil_artifacts")
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    worker: str = getattr(config, "workerinput", {}).get("workerid", "")
     folder = basetemp if named is None else named / worker
     try:
         folder.mkdir(parents=True, exist_ok=True)

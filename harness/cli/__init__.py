@@ -19,6 +19,8 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "run": ("harness.cli.run", "run", "Run test suites on a handset and leave their artifacts."),
     "emulate": ("harness.cli.emulate", "emulate", "Start an emulated handset and say where it listens."),
     "devices": ("harness.cli.devices", "devices", "List handsets and ports; bring a handset back to normal."),
+    "config": ("harness.cli.config", "config", "Check the lab's configuration."),
+    "doctor": ("harness.cli.doctor", "doctor", "Look for what is wrong with ports, phones and packages."),
     "backup": ("harness.cli.backup", "backup", "Back data owners up into a folder."),
     "restore": ("harness.cli.backup", "restore", "Restore data owners from a folder."),
     "logs": ("harness.cli.logs", "logs", "Collect and read securebackup.txt."),

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,18 +29,32 @@ import click
     show_default=True,
     help="Where the folder of this run is made.",
 )
+@click.option(
+    "--resume", default="", metavar="RUN", help="Go on with a run that was broken off: its folder or its name."
+)
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
-def run(backend: str, config: Path | None, device: str, artifacts: Path, pytest_args: tuple[str, ...]) -> int:
+def run(
+    backend: str,
+    config: Path | None,
+    device: str,
+    artifacts: Path,
+    resume: str,
+    pytest_args: tuple[str, ...],
+) -> int:
     """Run test suites on a handset: tests/lab, or what PYTEST_ARGS name.
 
     Everything that pytest understands may follow, as in `symhil run tests/lab -k restore -x`. The exit code is
     pytest's own, or 10 when no handset is available and 11 when it was lost.
+
+    With --resume the tests of RUN that were done stay done, where it is the same phone with the same firmware and
+    the same harness; the others run, and so do those whose phone was lost.
     """
-    from harness import __version__
-    from harness.archive import write_atomically
     from harness.artifacts import new_run_folder
     from harness.errors import ConfigError
+    from harness.run_journal import NAME, append, now
 
+    if resume:
+        return _resume(resume, artifacts, pytest_args)
     named = [argument for argument in pytest_args if not argument.startswith("-")]
     if not named and not Path("tests/lab").is_dir():
         raise ConfigError(
@@ -58,13 +73,45 @@ def run(backend: str, config: Path | None, device: str, artifacts: Path, pytest_
     ]
     command += [f"--hil-config={config}"] if config else []
     command += [f"--hil-device={device}"] if device else []
+    begin = {"arguments": command[4:], "folder": str(Path.cwd()), "at": now()}
+    append(folder / NAME, "begin", begin)
+    return _run_in(
+        folder, command, Path.cwd(), {"backend": backend, "device": device, "arguments": list(pytest_args)}
+    )
+
+
+def _resume(name: str, artifacts: Path, pytest_args: tuple[str, ...]) -> int:
+    """Start a run's command again, in its folder; results of the first go are kept under their names."""
+    from harness.errors import ConfigError
+    from harness.run_journal import NAME, append, now, read_begins
+
+    folder = (Path(name) if (Path(name) / NAME).is_file() else artifacts / name).resolve()
+    begins = read_begins(folder / NAME)
+    if not begins:
+        raise ConfigError(
+            f"{name} is no run that could be resumed: {folder / NAME} does not say how it was started",
+            hint=f"name a folder of {artifacts}, or `latest`",
+        )
+    if pytest_args:
+        raise ConfigError(
+            "a run that is resumed has its arguments already", hint="leave out what follows --resume RUN"
+        )
+    first, number = begins[0], len(begins) + 1
+    append(folder / NAME, "begin", {"arguments": first.arguments, "folder": first.folder, "at": now()})
+    junit = f"--junitxml={folder / f'junit-{number}.xml'}"
+    command = [sys.executable, "-P", "-m", "pytest", *first.arguments, f"--hil-artifacts={folder}", junit]
+    return _run_in(folder, [*command, "--hil-resume"], Path(first.folder), {"resumed": number - 1})
+
+
+def _run_in(folder: Path, command: list[str], cwd: Path, about: dict[str, Any]) -> int:
+    from harness import __version__
+    from harness.archive import write_atomically
+
     started = dt.datetime.now(dt.UTC)
-    code = _run(command)
+    code = _run(command, cwd)
     about = {
         "harness": __version__,
-        "backend": backend,
-        "device": device,
-        "arguments": list(pytest_args),
+        **about,
         "started": started.isoformat(timespec="seconds"),
         "ended": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "exit_code": code,
@@ -92,9 +139,9 @@ _ARTIFACTS = {
 }
 
 
-def _run(command: list[str]) -> int:
+def _run(command: list[str], cwd: Path) -> int:
     """Run pytest; a Ctrl-C reaches it too, and it is given the time to bring the phone back to normal."""
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, cwd=cwd) as process:
         while True:
             try:
                 return process.wait()

@@ -9,7 +9,19 @@ from pathlib import Path
 from harness.emulated import EmulatedHandset
 from harness.errors import LabUnavailable
 from harness.handset import Handset
-from harness.lab.config import EmulatorLink, HandsetEntry, LabConfig, Link, SerialLink, TcpLink, UrlLink, UsbLink
+from harness.identity import hashed_imei
+from harness.lab.config import (
+    BluetoothLink,
+    EmulatorLink,
+    HandsetEntry,
+    LabConfig,
+    Link,
+    SerialLink,
+    TcpLink,
+    UrlLink,
+    UsbLink,
+)
+from harness.lab.hold import take
 from harness.trace import FrameLog
 from harness.transport.base import Transport
 from harness.transport.serial import open_serial
@@ -18,6 +30,7 @@ from harness.transport.tcp import open_tcp
 from harness.transport.usb import open_usb
 from harness.transport.usb_device import UsbAddress
 from wire.fault_plan import FaultPlan
+from wire.protocol.handshake import RFCOMM
 
 DEFAULT_ENTRY = HandsetEntry(name="emulated", links=(EmulatorLink(kind="emulator"),), allow_restore=True)
 """What is used when there is no configuration: an emulated handset."""
@@ -67,13 +80,12 @@ def line_for(link: Link, *, emulator_log: Path | None = None, faults: FaultPlan 
                 profile=link.profile, agent=link.agent, log=emulator_log, options=options
             ) as emulated:
                 yield emulated.open
-        case _ if faults is not None:
-            yield lambda: SpoiledTransport(_open(link), faults)
         case _:
-            yield lambda: _open(link)
+            plan = faults or (link.fault_plan if isinstance(link, TcpLink) else None)
+            yield lambda: _open(link) if plan is None else SpoiledTransport(_open(link), plan)
 
 
-def _open(link: SerialLink | UsbLink | TcpLink | UrlLink) -> Transport:
+def _open(link: SerialLink | UsbLink | TcpLink | UrlLink | BluetoothLink) -> Transport:
     match link:
         case SerialLink():
             return open_serial(link.port, baud=link.baud)
@@ -83,6 +95,8 @@ def _open(link: SerialLink | UsbLink | TcpLink | UrlLink) -> Transport:
             return open_tcp(link.host, link.port)
         case UrlLink():
             return open_serial(link.url)
+        case BluetoothLink():
+            return open_serial(link.device, profile=RFCOMM)
 
 
 def _usb_address(link: UsbLink) -> UsbAddress:
@@ -97,31 +111,79 @@ def open_handset(
     frames: FrameLog | None = None,
     emulator_log: Path | None = None,
     faults: FaultPlan | None = None,
+    purpose: str = "symhil",
+    is_held: bool = False,
 ) -> Iterator[Handset]:
     """A session with a handset over the first of its links that works.
 
-    `faults` go wrong on the line; in an emulated handset they may go wrong in the phone too.
+    Args:
+        entry: the handset.
+        frames: sees every frame.
+        emulator_log: where an emulated handset's own messages go.
+        faults: what goes wrong on the line; in an emulated handset it may go wrong in the phone too.
+        purpose: what others are told who want it meanwhile.
+        is_held: the caller holds it already.
     """
+    with (
+        contextlib.nullcontext() if is_held else take(entry, purpose),
+        _open_a_link(entry, frames, emulator_log, faults) as handset,
+    ):
+        yield handset
+
+
+@contextlib.contextmanager
+def _open_a_link(
+    entry: HandsetEntry, frames: FrameLog | None, emulator_log: Path | None, faults: FaultPlan | None
+) -> Iterator[Handset]:
     failures = []
     for link in entry.links:
         with contextlib.ExitStack() as stack:
             try:
                 plug_in = stack.enter_context(line_for(link, emulator_log=emulator_log, faults=faults))
-                handset = stack.enter_context(
-                    Handset.open(
-                        plug_in(),
-                        name=entry.name,
-                        trace=frames,
-                        allow_restore=entry.allow_restore,
-                        plug_in=plug_in,
-                    )
-                )
+                handset = stack.enter_context(_session_over(plug_in, entry, frames))
+                _check_identity(handset, entry)
             except LabUnavailable as error:
                 failures.append(error)
                 continue
             yield handset
             return
+    moved = _where_it_moved(entry)
+    if moved is not None:
+        with line_for(moved, faults=faults) as plug_in, _session_over(plug_in, entry, frames) as handset:
+            _check_identity(handset, entry)
+            yield handset
+        return
     if len(failures) == 1:
         raise failures[0]
     listed = "\n".join(f"  {failure}" for failure in failures)
     raise LabUnavailable(f"handset {entry.name} cannot be reached over any of its links:\n{listed}")
+
+
+def _session_over(plug_in: PlugIn, entry: HandsetEntry, frames: FrameLog | None) -> Handset:
+    return Handset.open(
+        plug_in(), name=entry.name, trace=frames, allow_restore=entry.allow_restore, plug_in=plug_in
+    )
+
+
+def _where_it_moved(entry: HandsetEntry) -> SerialLink | None:
+    """A serial port of a phone on which this one answers now, since ports are given out anew at every plug-in."""
+    if not entry.identity or not any(isinstance(link, SerialLink) for link in entry.links):
+        return None
+    from harness.lab.discovery import attached_ports
+    from harness.lab.probe import probe_ports
+
+    for found in probe_ports(attached_ports(), None):
+        if found.kind == "agent" and found.identity == entry.identity:
+            return SerialLink(kind="serial", port=found.port)
+    return None
+
+
+def _check_identity(handset: Handset, entry: HandsetEntry) -> None:
+    """Ports are given out anew at every plug-in; what says which phone it is, is its IMEI alone."""
+    found = hashed_imei(handset.info.imei)
+    if entry.identity and found != entry.identity:
+        raise LabUnavailable(
+            f"handset {entry.name} has the identity {entry.identity}, but on {handset.connection.transport.name} "
+            f"is another phone: {handset.info.model or 'unknown model'}, identity {found}",
+            hint="see which phone is on which port with `symhil devices list`, and correct the configuration",
+        )

@@ -55,7 +55,12 @@ class CollectedLog(NamedTuple):
 
 
 def enable_logging(handset: Handset) -> bool:
-    """Make the folder that lets the log server write; whether it was missing (Log format 2)."""
+    """Make the folder that lets the log server write; whether it was missing (Log format 2).
+
+    WriteRefused where nothing may be written to the phone and it has no such folder.
+    """
+    if handset.files.exists(LOG_FOLDER.rstrip("\\")):
+        return False
     created = handset.files.make_folder(LOG_FOLDER)
     if created:
         handset.journal.add("note", f"made {LOG_FOLDER} on the phone, so that logs are written")

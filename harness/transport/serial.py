@@ -48,7 +48,7 @@ def open_serial(port: str, *, baud: int = 115200, profile: LinkProfile | None = 
             return UrlTransport(serial.serial_for_url(port, baud, timeout=0), port, profile)
         device = serial.Serial(port, baud, timeout=0, exclusive=True)
     except (OSError, ValueError, termios.error) as error:
-        raise _cannot_open(port, error) from error
+        raise cannot_open(port, error) from error
     return SerialTransport(device, port, profile)
 
 
@@ -115,7 +115,8 @@ class UrlTransport:
             self._device.close()
 
 
-def _cannot_open(port: str, error: Exception) -> LabUnavailable:
+def cannot_open(port: str, error: Exception) -> LabUnavailable:
+    """Why a port cannot be had: not there, no rights, or held by somebody else."""
     number = getattr(error, "errno", None)
     if number == errno.ENOENT:
         there = sorted([*glob.glob("/dev/ttyACM*"), *glob.glob("/dev/ttyUSB*"), *glob.glob("/dev/rfcomm*")])
@@ -126,13 +127,13 @@ def _cannot_open(port: str, error: Exception) -> LabUnavailable:
     if number in {errno.EACCES, errno.EPERM}:
         return LabUnavailable(
             f"no permission to open {port}",
-            hint="join the group that owns it (usually `dialout`) or add a udev rule, then log in again",
+            hint="join the group that owns it (usually `dialout`), or add the rule of `symhil doctor --udev-rule`",
         )
     if number in {errno.EBUSY, errno.EAGAIN} or "exclusive" in str(error).lower():
         holders = port_holders(port)
         return LabUnavailable(
             f"{port} is in use by {', '.join(holders) or 'another process'}",
-            hint="end it, or wait for it; ModemManager is kept off a phone with ID_MM_DEVICE_IGNORE in udev",
+            hint="end it, or wait for it; the rule of `symhil doctor --udev-rule` keeps ModemManager off phones",
         )
     return LabUnavailable(f"{port} cannot be opened: {error}")
 

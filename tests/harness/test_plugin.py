@@ -109,6 +109,40 @@ def test_a_phone_that_is_lost_shows_in_the_exit_code_and_the_next_test_gets_it_a
     )
 
 
+RETRIED = """
+import os, signal
+from pathlib import Path
+
+def test_loses_it_once(handset, hil_folder):
+    (hil_folder / "left.txt").touch()
+    if not Path("lost").exists():
+        Path("lost").touch()
+        children = open(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read()
+        for pid in children.split():
+            os.kill(int(pid), signal.SIGKILL)
+    handset.properties.mode()
+
+def test_fails_for_another_reason(handset):
+    with Path("attempts").open("a") as file:
+        file.write("x")
+    assert False
+"""
+
+
+def test_a_lost_phone_is_tried_again_on_request_and_every_attempt_is_kept(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(RETRIED)
+    result = pytester.runpytest_subprocess("--hil-retry-lost=2", "--hil-artifacts=out", "--junitxml=junit.xml")
+    result.assert_outcomes(passed=1, failed=1)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["test_loses_it_once * passed on attempt 2 *"])
+    assert (pytester.path / "attempts").read_text() == "x"
+    left = sorted(path.parent.name for path in (pytester.path / "out").glob("*/left.txt"))
+    assert [name.partition("once")[2] for name in left] == ["", ".attempt-1"]
+    assert "symhil.earlier_attempts" in (pytester.path / "junit.xml").read_text()
+    verdicts = json.loads((pytester.path / "out" / "results.json").read_text())["verdicts"]
+    assert "passed on attempt 2" in {verdict["outcome"] for verdict in verdicts}
+
+
 FAILING = """
 import pytest
 

@@ -88,6 +88,8 @@ def read_tree(data: bytes, name: str) -> Tree:
         raise ConfigProblem(f"{where}: it is no YAML: {error.problem or error.context}") from error
     except yaml.YAMLError as error:
         raise ConfigProblem(f"{name}: it is no YAML: {error}") from error
+    except RecursionError:
+        raise ConfigProblem(f"{name}: it is nested too deeply for a configuration") from None
     builder = _Builder(name)
     value = builder.build(node, ()) if node is not None else None
     return Tree(name, value, builder.places, text.splitlines())

@@ -370,7 +370,8 @@ class TestDevices:
         assert "no restore" in result.stdout
         listed = json.loads(symhil("devices", "list", "--json", cwd=tmp_path).stdout)
         assert listed["handsets"][0]["name"] == "n8"
-        assert set(listed) == {"handsets", "ports", "phones"}
+        assert set(listed) == {"handsets", "ports", "phones", "answers"}
+        assert [answer["entry"] for answer in listed["answers"]] == ["n8"]
 
 
 def test_every_command_has_a_help_text() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,10 +27,8 @@ handsets:
 """
 
 
-def load(tmp_path: Path, text: str | bytes) -> object:
-    path = tmp_path / "lab.yaml"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return load_config(path)
+def load(tmp_path: Path, text: str) -> object:
+    return load_config(write(tmp_path, text))
 
 
 def test_the_shipped_file_is_valid_and_runs_on_the_emulator() -> None:
@@ -50,54 +47,6 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert second.allow_restore
     assert choose(config, emulated=False).name == "n8"
     assert choose(config, device="emulated").name == "emulated"
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (
-            "handsets:\n  - nmae: n8\n    links: [{emulator: {}}]\n",
-            "2:5: handsets.0.nmae: unknown key (did you mean 'name'?)",
-        ),
-        ("handsets:\n  - name: n8\n", "2:5: handsets.0.links: this key is missing"),
-        ("handsets: []\n", "1:1: handsets: "),
-        ("handsets:\n  - name: n8\n    links: []\n", "3:5: handsets.0.links: "),
-        (
-            "handsets:\n  - name: n8\n    links:\n      - tcp: {port: seventy}\n",
-            "4:15: handsets.0.links.0.tcp.port: ",
-        ),
-        (
-            "handsets:\n  - name: n8\n    links:\n      - tcp: {port: 70000}\n",
-            "4:15: handsets.0.links.0.tcp.port: ",
-        ),
-        (
-            "handsets:\n  - name: n8\n    links:\n      - telepathy: {}\n",
-            "4:9: handsets.0.links.0: one of serial, usb, tcp, url, emulator is expected here, 'telepathy'",
-        ),
-        ("handsets:\n  - name: n 8\n    links: [{emulator: {}}]\n", "2:5: handsets.0.name: "),
-        (
-            "handsets:\n  - name: a\n    links: [{emulator: {}}]\n  - name: a\n    links: [{emulator: {}}]\n",
-            "two handsets are called a",
-        ),
-        ("handsets:\n  - name: a\n    name: b\n", "3:5: the key 'name' is there twice"),
-        ("handsets: [", "it is no YAML"),
-        ("- a\n", "the file"),
-        ("", "the file"),
-        (b"handsets: \xff", "no UTF-8 text"),
-        ("handsets: !!python/object:os.system {}\n", "the tag"),
-        ("a: &a [*a]\n", "aliases"),
-        (
-            "a: &a [x, x]\n"
-            + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 8)}]\n" for a, b in pairwise("abcdefg")),
-            "aliases",
-        ),
-    ],
-)
-def test_a_bad_file_says_where_and_what(tmp_path: Path, text: str | bytes, says: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        load(tmp_path, text)
-    assert says in str(caught.value)
-    assert "lab.yaml" in str(caught.value)
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
@@ -135,11 +84,9 @@ def test_scalars_stay_what_they_look_like(tmp_path: Path) -> None:
 
 
 def test_links_are_named_by_their_kind(tmp_path: Path) -> None:
-    path = write(tmp_path, "handsets: [{name: a, links: [{emulator: {profile: small}}, {url: socket://x:1}]}]")
+    path = write(tmp_path, "handsets: [{name: a, links: [{tcp: {port: 1}}, {url: socket://x:1}]}]")
     handset = load_config(path).find("a")
-    assert [link.kind for link in handset.links] == ["emulator", "url"]
-    assert isinstance(handset.links[0], EmulatorLink)
-    assert handset.links[0].profile == "small"
+    assert [link.kind for link in handset.links] == ["tcp", "url"]
 
 
 def test_the_path_of_a_profile_is_relative_to_the_file_that_names_it(tmp_path: Path) -> None:
@@ -150,11 +97,13 @@ def test_the_path_of_a_profile_is_relative_to_the_file_that_names_it(tmp_path: P
 
 
 def test_a_phone_on_usb(tmp_path: Path) -> None:
-    path = write(tmp_path, "handsets: [{name: a, links: [{usb: {product: 0418, port_path: 1-1.2}}, {usb: {}}]}]")
+    links = "{usb: {product: 0418, port_path: 1-1.2}}, {usb: {product: 0334}}"
+    path = write(tmp_path, f"handsets: [{{name: a, links: [{links}]}}]")
     first, second = load_config(path).find("a").links
     assert isinstance(first, UsbLink)
     assert (first.vendor, first.product, first.port_path) == ("0421", "0418", "1-1.2")
     assert isinstance(second, UsbLink)
+    assert (second.vendor, second.serial, second.port_path) == ("0421", "", "")
 
 
 @pytest.mark.parametrize("fields", ["vendor: 421", "product: nokia", "port_path: /dev/bus/usb/001/002"])
