@@ -82,10 +82,11 @@ def line_for(link: Link, *, emulator_log: Path | None = None, faults: FaultPlan 
                 yield emulated.open
         case _:
             plan = faults or (link.fault_plan if isinstance(link, TcpLink) else None)
-            yield lambda: _open(link) if plan is None else SpoiledTransport(_open(link), plan)
+            yield lambda: open_link(link) if plan is None else SpoiledTransport(open_link(link), plan)
 
 
-def _open(link: SerialLink | UsbLink | TcpLink | UrlLink | BluetoothLink) -> Transport:
+def open_link(link: SerialLink | UsbLink | TcpLink | UrlLink | BluetoothLink) -> Transport:
+    """The line to a phone that runs already. LabUnavailable says why it cannot be had."""
     match link:
         case SerialLink():
             return open_serial(link.port, baud=link.baud)

@@ -1,4 +1,4 @@
-"""What is behind the ports of this machine: an agent, a modem, or why nobody answers; and which handset it is."""
+"""Who is behind the ports of this machine and the lab's other links, and which handset it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.identity import hashed_imei
 from harness.lab.at_modem import ANSWER_TIMEOUT_S, ask_modem
 from harness.lab.discovery import NOKIA_VENDOR_ID, AttachedPort
 from harness.lab.hold import holder_of
-from harness.lab.rules import port_of, reach_the_same
+from harness.lab.rules import port_of, reach_the_same, resource_of
 from harness.transport.serial import open_serial
 from wire.layout import EMPTY
 from wire.protocol.handshake import make_hello
@@ -20,7 +20,8 @@ from wire.protocol.messages import fingerprint
 from wire.protocol.messages.phone import PHONE_INFO
 
 if TYPE_CHECKING:
-    from harness.lab.config import HandsetEntry, LabConfig
+    from harness.lab.config import HandsetEntry, LabConfig, Link
+    from harness.transport.base import Transport
 
 HANDSHAKE_TIMEOUT_S: Final = 2.0
 
@@ -29,6 +30,7 @@ class Found(NamedTuple):
     """What is on a port.
 
     Attributes:
+        port: the device file; for a link without one, what it leads to.
         kind: agent, modem, or nothing.
         identity: the hash of the IMEI; empty where nobody told it.
         agent: the agent's version.
@@ -49,10 +51,37 @@ class Found(NamedTuple):
 def probe_ports(
     attached: list[AttachedPort], lab: LabConfig | None, *, timeout_s: float = HANDSHAKE_TIMEOUT_S
 ) -> list[Found]:
-    """Ask behind the ports of phones and of the lab's handsets; other devices' ports are left alone."""
-    named = [port_of(link) for entry in (lab.handsets if lab else ()) for link in entry.links if port_of(link)]
+    """Ask behind the ports of phones and of the lab's handsets; other devices' ports are left alone.
+
+    The lab's links without a port, as `usb`, are asked too, unless the phone has answered on a port: opening
+    one takes the phone away from the kernel's driver for a while.
+    """
+    links = [(entry, link) for entry in (lab.handsets if lab else ()) for link in entry.links]
+    named = [port_of(link) for _, link in links if port_of(link)]
     ports = [port.port for port in attached if port.vendor == NOKIA_VENDOR_ID]
-    return [_with_entry(probe(port, lab, timeout_s=timeout_s), lab) for port in sorted({*named, *ports})]
+    found = [_with_entry(probe(port, lab, timeout_s=timeout_s), lab) for port in sorted({*named, *ports})]
+    for entry, link in links:
+        if link.kind in {"usb", "tcp", "url"} and entry.name not in {one.entry for one in found}:
+            found.append(probe_link(link, entry, lab, timeout_s=timeout_s))
+    return found
+
+
+def probe_link(link: Link, entry: HandsetEntry, lab: LabConfig | None, *, timeout_s: float) -> Found:
+    """Ask an agent behind a link that has no port of its own here; nobody expects a modem there."""
+    from harness.lab.open import open_link
+
+    assert link.kind != "emulator"
+    where = " ".join(resource_of(link).split())
+    holder = holder_of(entry, lab.path if lab else None)
+    if holder:
+        return Found(where, entry=entry.name, problem=f"it is held by {holder}")
+    try:
+        found = _ask_agent(where, open_link(link), timeout_s)
+    except HilError as error:
+        return Found(where, entry=entry.name, problem=str(error))
+    if entry.identity and found.identity != entry.identity:
+        return found._replace(problem=f"it is not {entry.name}, whose identity is {entry.identity}")
+    return found._replace(entry=entry.name)
 
 
 def probe(port: str, lab: LabConfig | None, *, timeout_s: float) -> Found:
@@ -67,13 +96,12 @@ def probe(port: str, lab: LabConfig | None, *, timeout_s: float) -> Found:
             name = f"{modem.manufacturer} {modem.model}".strip()
             identity = hashed_imei(modem.imei) if modem.imei else ""
             return Found(port, "modem", name, modem.revision, identity)
-        return _ask_agent(port, timeout_s)
+        return _ask_agent(port, open_serial(port), timeout_s)
     except HilError as error:
         return Found(port, problem=str(error))
 
 
-def _ask_agent(port: str, timeout_s: float) -> Found:
-    transport = open_serial(port)
+def _ask_agent(port: str, transport: Transport, timeout_s: float) -> Found:
     hello = make_hello(
         transport.profile, fingerprint=fingerprint(), build=BUILD, product="PC", nonce=secrets.randbits(32)
     )

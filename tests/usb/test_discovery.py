@@ -9,7 +9,9 @@ import pytest
 
 from harness.errors import LabUnavailable
 from harness.handset import Handset
+from harness.lab.config import load_config
 from harness.lab.discovery import attached_phones
+from harness.lab.probe import probe_ports
 from harness.transport.usb import open_usb
 from harness.transport.usb_device import UsbAddress
 from tests.usb.bus import driver_of
@@ -40,6 +42,14 @@ def test_a_phone_in_pc_suite_mode(
     drivers = {driver_of(phone.path, number) for number in (12, 13, 14, 15)}
     assert drivers == {"cdc_acm"}
     FIGURES.append(f"driver {drivers.pop()} for {phone.ttys()[1].port}, {megabits} Mbit/s")
+
+
+def test_the_list_asks_the_agent_behind_a_usb_link(phone: PluggedPhone, tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(f"handsets:\n  - name: n8\n    links: [usb: {{port_path: {phone.path}}}]\n")
+    asked = [one for one in probe_ports([], load_config(path)) if one.entry == "n8"]
+    assert [(one.kind, one.model) for one in asked] == [("agent", "Emulated S60 handset")]
+    assert phone.agent_tty()  # the kernel's driver has its interfaces back
 
 
 def test_one_of_two_by_its_serial_number_and_by_its_place(plug: Callable[..., PluggedPhone]) -> None:

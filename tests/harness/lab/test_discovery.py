@@ -101,6 +101,25 @@ def test_an_agent_a_modem_and_nobody_each_with_its_entry(tmp_path: Path) -> None
     assert "there is no port" in found["/dev/no-such-port"].problem
 
 
+def test_an_agent_behind_a_link_without_a_port(tmp_path: Path) -> None:
+    with EmulatedHandset(tcp=True) as emulated:
+        _, host, port = emulated.where.split(":")
+        link = f"tcp: {{host: {host}, port: {port}}}"
+        lab = lab_of(
+            tmp_path / "lab.yaml",
+            f"{{name: remote, links: [{link}]}}",
+            "{name: off, links: [tcp: {port: 1}]}",
+        )
+        remote, off = probe_ports([], lab, timeout_s=1)
+        assert (remote.port, remote.kind, remote.entry) == (f"tcp {host} {port}", "agent", "remote")
+        assert (off.kind, off.entry) == ("nothing", "off")
+        assert "nobody listens" in off.problem or "refused" in off.problem
+        with take(lab.find("remote"), "a test"):
+            assert "is held by" in probe_ports([], lab, timeout_s=1)[0].problem
+        other = lab_of(tmp_path / "other.yaml", f"{{name: n8, identity: 0123456789ab, links: [{link}]}}")
+        assert "it is not n8" in probe_ports([], other, timeout_s=1)[0].problem
+
+
 def test_ports_of_other_devices_are_left_alone() -> None:
     with pty_modem() as modem:
         drill = AttachedPort(modem.port, "a drill", 0x2341, 0x0043, "")
