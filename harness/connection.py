@@ -296,12 +296,12 @@ class Connection:
         while True:
             with self._lock:
                 try:
-                    piece = stream.take()
+                    pieces = stream.take()
                 except ProtocolError as error:
                     raise AgentError(f"the data of {what} did not come whole: {error}") from error
                 self._calls.grant(stream)
-            if piece is not None:
-                yield piece
+            if pieces:
+                yield from pieces
             elif stream.end is not None:
                 if stream.end.status:
                     raise EngineError(what, stream.end.status)

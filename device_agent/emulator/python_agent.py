@@ -164,7 +164,8 @@ class PythonAgent(Agent):
             stream = request.upload
             assert stream is not None
             while stream.has_data:
-                data += stream.take() or b""
+                for piece in stream.take():
+                    data += piece
                 self.calls.grant(stream)
             if not (stream.finished or request.cancelled):
                 continue

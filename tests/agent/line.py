@@ -152,7 +152,7 @@ class Line(Port):
     def _take(self, call: OpenCall, data: bytearray) -> bool:
         stream = call.download
         while stream is not None and stream.has_data:
-            data += stream.take() or b""
+            data += b"".join(stream.take())
             self.calls.grant(stream)
         return call.finished
 

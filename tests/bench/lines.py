@@ -112,7 +112,7 @@ class Simulation:
         """Take what has come of it; gives how many bytes."""
         taken = 0
         while call.download is not None and call.download.has_data:
-            taken += len(call.download.take() or b"")
+            taken += sum(map(len, call.download.take()))
             self.host.grant(call.download)
         return taken
 

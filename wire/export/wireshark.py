@@ -31,7 +31,7 @@ _ENUMS: Final[tuple[type[IntEnum], ...]] = (
     symbian.TBackupIncType,
     symbian.TDataOwnerStatus,
 )
-_BITS: Final[tuple[type[IntFlag], ...]] = (
+_BITS: Final[tuple[type[IntFlag | frame.Flags], ...]] = (
     frame.Flags,
     handshake.Features,
     phone.PhoneFeatures,

@@ -41,6 +41,7 @@ MAX_OPEN_REQUESTS: Final = 64
 MAX_PARTIAL: Final = 16
 """How many messages may be half there at once; each end sends the frames of a message in a row."""
 
+_MESSAGES: Final = frozenset(map(int, (Kind.REQUEST, Kind.ANSWER, Kind.EVENT)))
 _DEADLINE: Final = struct.Struct("<I")
 _STATUS_MASK: Final = 0xFFFFFFFF
 
@@ -153,8 +154,8 @@ class Calls:
         self.events: deque[Event] = deque()
         self.open: dict[int, OpenCall] = {}
         self.unexpected = 0
-        self._mine = Flags.FROM_PHONE if is_phone else Flags(0)
-        self._theirs = Flags(0) if is_phone else Flags.FROM_PHONE
+        self._mine: int = Flags.FROM_PHONE if is_phone else 0
+        self._theirs: int = 0 if is_phone else Flags.FROM_PHONE
         self._last_id = 0
         self._event_number = 0
         self._serving: dict[int, Request] = {}
@@ -256,7 +257,7 @@ class Calls:
         while delivered:
             frame = delivered.popleft()
             header = frame.header
-            kind = header.kind
+            kind = header.version_kind & 0x0F
             if kind == Kind.DATA:
                 stream = self._receiving.get((header.channel, header.flags & Flags.FROM_PHONE))
                 if stream is not None:
@@ -269,7 +270,7 @@ class Calls:
                 self._close_stream(frame)
             elif kind == Kind.CANCEL:
                 self._cancel(header.channel)
-            elif kind in {Kind.REQUEST, Kind.ANSWER, Kind.EVENT}:
+            elif kind in _MESSAGES:
                 payload = self._assemble(frame)
                 if payload is not None:
                     self._message(frame, payload)
@@ -394,7 +395,7 @@ class Calls:
             request.cancelled = True
         self._stop_sending(channel, self._theirs)
 
-    def _stop_sending(self, channel: int, owner: Flags) -> None:
+    def _stop_sending(self, channel: int, owner: int) -> None:
         if self._sending:
             self._sending = deque(s for s in self._sending if (s.channel, s.flags) != (channel, owner))
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from collections.abc import Callable
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 from wire.layout import U8, U16, U32, codec_of, derive_struct
@@ -74,8 +74,8 @@ class Kind(IntEnum):
 FIRST_SEQUENCED_KIND: Final = 8
 
 
-class Flags(IntFlag):
-    """Bits of `Header.flags`."""
+class Flags(IntEnum):
+    """Bits of `Header.flags`. Not an IntFlag: its `&` is Python, and it is done several times a frame."""
 
     LAST = 0x01
     ERROR = 0x02
@@ -141,12 +141,15 @@ class FrameDecoder:
 
     Attributes:
         damaged: how often each kind of damage was met.
-        debris: the last stretches that were no frames, newest last, for the trace; boot messages and foreign
+        damages: how often any was.
+        debris: the last stretches that were no frames, newest last, for the trace: boot messages, and what
+            other programs on the phone say.
     """
 
     def __init__(self, max_payload: int) -> None:
         self.max_payload = max_payload
         self.damaged: dict[Damage, int] = dict.fromkeys(Damage, 0)
+        self.damages = 0
         self.debris: deque[tuple[Damage, bytes]] = deque(maxlen=16)
         self.on_damage: Callable[[Damage, bytes], None] | None = None
         self._pending = b""
@@ -192,6 +195,7 @@ class FrameDecoder:
 
     def _note(self, damage: Damage, piece: bytes, raw: bytes) -> None:
         self.damaged[damage] += 1
+        self.damages += 1
         self.debris.append((damage, piece[:256]))
         if self.on_damage is not None:
             self.on_damage(damage, raw)
@@ -209,12 +213,14 @@ def unstuff(piece: bytes) -> bytes:
         )
     first, *rest = piece.split(ESCAPE_BYTE)
     out = [first]
-    for part in rest:
-        original = _UNESCAPED.get(part[:1])
-        if original is None:
-            return b""
-        out += (original, part[1:])
+    append = out.append
+    try:
+        for part in rest:
+            append(_UNESCAPED[part[0]])
+            append(part[1:])
+    except (IndexError, KeyError):
+        return b""
     return b"".join(out)
 
 
-_UNESCAPED: Final = {b"\x5e": b"\x7e", b"\x5d": b"\x7d", b"\x31": b"\x11", b"\x33": b"\x13"}
+_UNESCAPED: Final = {0x5E: b"\x7e", 0x5D: b"\x7d", 0x31: b"\x11", 0x33: b"\x13"}

@@ -176,7 +176,7 @@ class Link(ABC):
             if self._trace is not None:
                 self._trace(False, frame.header, frame.payload, now)
             self._receive_frame(frame, now)
-        self.counters.damaged = sum(self._decoder.damaged.values())
+        self.counters.damaged = self._decoder.damages
 
     def _trace_damage(self, now: float, kind: Damage, data: bytes) -> None:
         assert self._trace is not None
@@ -188,7 +188,7 @@ class Link(ABC):
         if not 0 <= kind <= 0x0F:
             self.counters.stale += 1
             return
-        if kind in {Kind.HELLO, Kind.HELLO_ACK}:
+        if kind <= Kind.HELLO_ACK:
             self._receive_hello(kind, frame.payload, now)
             return
         if header.session != self.agreement.session or not self.is_open:

@@ -140,15 +140,14 @@ class IncomingStream:
             )
         self.end = end
 
-    def take(self) -> memoryview | None:
-        """The next piece in order; None when nothing is waiting. ProtocolError when the stream is broken."""
-        if self._pieces:
-            piece = self._pieces.popleft()
-            self._taken += len(piece)
-            return piece
-        if self.problem:
+    def take(self) -> list[memoryview]:
+        """The pieces that wait, in order; none when nothing does. ProtocolError when the stream is broken."""
+        if not self._pieces and self.problem:
             raise ProtocolError(self.problem)
-        return None
+        pieces = list(self._pieces)
+        self._pieces.clear()
+        self._taken += sum(map(len, pieces))
+        return pieces
 
     def new_grant(self) -> int | None:
         """The end offset to grant now that half the window was consumed; None when it is not time yet."""
