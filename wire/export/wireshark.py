@@ -89,7 +89,7 @@ def _numbered(names: dict[int, str]) -> str:
     return "{ " + ", ".join(f'[{number}] = "{name}"' for number, name in names.items()) + " }"
 
 
-def _bits(enum: type[IntFlag]) -> str:
+def _bits(enum: type[IntFlag | frame.Flags]) -> str:
     return "{ " + ", ".join(f'{{ {int(member)}, "{member.name}" }}' for member in enum) + " }"
 
 

@@ -1,0 +1,103 @@
+"""The guard on speed that no clock is needed for: what a frame, a megabyte and a call cost in counts.
+
+Each limit is a little above what is there now. Whoever reaches one has made each frame or each call dearer; if
+that is right, raise it and say why.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+
+from tests.bench.counting import Cost, cost_of
+from tests.phone_in_thread import phone_in_thread
+from tests.wire.protocol.pair import Pair
+from wire.layout import codec_of
+from wire.protocol.messages.files import FILE_READ, FileRead
+from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY
+
+SIZE = 1 << 20
+FRAMES = SIZE // 4096
+
+
+class Transfer:
+    """A megabyte from the phone's end to the host's, in one thread and in simulated time."""
+
+    def __init__(self) -> None:
+        self._pair = Pair()
+        self._pair.settle()
+        request = codec_of(FILE_READ.request).build(FileRead("C:\\x", 0, SIZE))
+        self._call = self._pair.host_calls.ask(FILE_READ, request, deadline_ms=1000)
+        self._pair.settle()
+        asked = self._pair.phone_calls.incoming.popleft()
+        self._pair.phone_calls.answer(asked, b"", [random.Random(1).randbytes(SIZE)])
+        self._left = SIZE
+        self._frames: list[bytes] = []
+
+    def send(self) -> None:
+        self._frames += self._pair.phone.outgoing(0.0)
+
+    def receive(self) -> None:
+        for frame in self._frames:
+            self._pair.host.receive(frame, 0.0)
+        self._frames.clear()
+        self._pair.host_calls.process()
+        stream = self._call.download
+        assert stream is not None
+        self._left -= sum(map(len, stream.take()))
+        self._pair.host_calls.grant(stream)
+
+    def run(self) -> tuple[Cost, Cost]:
+        """Gives what sending and receiving took."""
+        sending, receiving = [], []
+        while self._left:
+            sending.append(cost_of(self.send))
+            receiving.append(cost_of(self.receive))
+            for frame in self._pair.host.outgoing(0.0):
+                self._pair.phone.receive(frame, 0.0)
+            self._pair.phone_calls.process()
+        return _sum(sending), _sum(receiving)
+
+    @property
+    def frames(self) -> int:
+        """How many went in both directions."""
+        return self._pair.phone.counters.frames_sent + self._pair.host.counters.frames_sent
+
+
+def _sum(costs: list[Cost]) -> Cost:
+    return Cost(*map(sum, zip(*costs, strict=True)))
+
+
+def test_a_frame_is_copied_three_times_on_its_way_out_and_four_times_in() -> None:
+    sending, receiving = Transfer().run()
+    assert sending.copies <= 3.1 * FRAMES  # put together, stuffed, put between flags
+    assert receiving.copies <= 4.0 * FRAMES  # taken apart, unstuffed, put together
+
+
+def test_a_frame_costs_few_calls() -> None:
+    sending, receiving = Transfer().run()
+    assert sending.calls <= 31 * FRAMES
+    assert receiving.calls <= 106 * FRAMES
+
+
+def test_a_megabyte_takes_few_frames() -> None:
+    transfer = Transfer()
+    transfer.run()
+    assert transfer.frames <= 1.2 * FRAMES  # each full, and one acknowledgement for half a window
+
+
+def test_a_call_is_a_write_a_wait_and_a_read() -> None:
+    with phone_in_thread() as phone, phone.handset() as handset:
+        ask = partial(handset.properties.get, SYSTEM_CATEGORY, BACKUP_RESTORE_KEY)
+        ask()
+        cost = min(cost_of(ask) for _ in range(5))
+    assert cost.system_calls == 3
+    assert cost.calls <= 170
+
+
+def test_a_megabyte_takes_few_system_calls() -> None:
+    with phone_in_thread() as phone, phone.handset() as handset:
+        handset.files.write("C:\\x", bytes(SIZE))
+        cost = min(cost_of(lambda: handset.files.read("C:\\x")) for _ in range(3))
+    # A frame in eight is acknowledged at once; a read takes what is there.
+    assert cost.system_calls <= FRAMES
