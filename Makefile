@@ -5,6 +5,9 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
+# Tests start hundreds of interpreters, and without this each compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The stamp comes last, so an interrupted installation is taken up again by the next command.
 $(STAMP): pyproject.toml
 	python3 -m venv $(VENV)
@@ -51,7 +54,7 @@ fuzz: $(STAMP)
 
 # The same with 10,000 examples for each property of the text formats, and the largest logs. Takes long.
 test-long: $(STAMP)
-	SYMHIL_LONG=1 $(PYTHON) -m pytest --quiet $(PYTEST)
+	SYMHIL_LONG=1 $(PYTHON) -m pytest --quiet --numprocesses auto $(PYTEST)
 
 # How fast logs are read, beside a bare loop over lines; docs/performance.md has the figures.
 bench-log: $(STAMP)
