@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from device_agent.emulator.filesystem import File, FileSystem
+from device_agent.emulator.filesystem import File, FileSystem, Folder
 from wire.formats.log_line import LogLocale, format_line
 from wire.symbian_errors import Leave
 
@@ -27,12 +27,15 @@ class FileLogger:
     def write(self, folder: str, name: str, text: str) -> None:
         """Append a line to `C:\\Logs\\<folder>\\<name>`; without that folder it is thrown away silently."""
         path = f"C:\\logs\\{folder}"
-        try:
-            entries = self._files.folder(path).entries
-            found = entries.get(name.lower())
-            file = found if isinstance(found, File) else self._files.write(f"{path}\\{name}", b"")
-        except Leave:
+        there = self._files.find(path)
+        if not isinstance(there, Folder):
             return
+        file = there.entries.get(name.lower())
+        if not isinstance(file, File):
+            try:
+                file = self._files.write(f"{path}\\{name}", b"")
+            except Leave:
+                return
         now = self._home_time()
         file.content += format_line(now.replace(microsecond=0), text, self._locale)
         file.modified = now

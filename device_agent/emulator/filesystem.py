@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -56,7 +57,8 @@ class Folder:
 Entry = File | Folder
 
 
-def split_path(path: str) -> tuple[Drive, list[str]]:
+@functools.lru_cache(maxsize=1024)
+def split_path(path: str) -> tuple[Drive, tuple[str, ...]]:
     """The drive and the names of `C:\\\\a\\\\b`; leaves with -28 for what is no full path.
 
     A last backslash is not significant. `..` is refused: the file server resolves no relative paths.
@@ -73,7 +75,7 @@ def split_path(path: str) -> tuple[Drive, list[str]]:
     for name in names:
         if not name or name in {".", ".."} or ":" in name or ILLEGAL_CHARACTERS & set(name):
             raise Leave(KErrBadName)
-    return drive, names
+    return drive, tuple(names)
 
 
 class FileSystem:
@@ -106,7 +108,8 @@ class FileSystem:
     def entry(self, path: str, caller: Caller | None = None) -> Entry:
         """A file or folder. -18 no such drive, -12 no such folder on the way, -1 nothing of that name."""
         drive, names = split_path(path)
-        _check_caging(names, caller)
+        if caller is not None:
+            _check_caging(names, caller)
         here: Entry = self._root(drive)
         for index, name in enumerate(names):
             found = here.entries.get(name.lower()) if isinstance(here, Folder) else None
@@ -115,13 +118,20 @@ class FileSystem:
             here = found
         return here
 
+    def find(self, path: str) -> Entry | None:
+        """A file or folder; None when there is none, for whatever reason but a bad name."""
+        drive, names = split_path(path)
+        here: Entry | None = self._roots.get(drive)
+        for name in names:
+            here = here.entries.get(name.lower()) if isinstance(here, Folder) else None
+        return here
+
     def exists(self, path: str) -> bool:
         """Whether there is anything."""
         try:
-            self.entry(path)
+            return self.find(path) is not None
         except Leave:
             return False
-        return True
 
     def file(self, path: str, caller: Caller | None = None) -> File:
         """A file; -1 when it is a folder."""
@@ -251,7 +261,7 @@ class FileSystem:
             raise Leave(KErrAccessDenied if caller is None else KErrPermissionDenied)
 
 
-def _check_caging(names: list[str], caller: Caller | None) -> None:
+def _check_caging(names: tuple[str, ...], caller: Caller | None) -> None:
     """Data caging: \\sys and other owners' \\private want AllFiles, or the answer is -46."""
     if caller is None or not names or "AllFiles" in caller.capabilities:
         return

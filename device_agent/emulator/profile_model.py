@@ -54,7 +54,7 @@ def _full_path(value: str) -> str:
     try:
         _, names = split_path(value)
     except Leave:
-        names = []
+        names = ()
     if not names or value.endswith("\\"):
         raise ValueError(rf"a file has a full path such as C:\data\notes.txt, unlike {value!r}")
     return value
