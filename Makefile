@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test test-usb chaos crash fuzz check format env tools fidelity mutation test-long bench-log clean
+.PHONY: run test test-usb chaos crash fuzz check format env tools fidelity mutation test-long bench bench-growth bench-log clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -55,6 +55,16 @@ fuzz: $(STAMP)
 # The same with 10,000 examples for each property of the text formats, and the largest logs. Takes long.
 test-long: $(STAMP)
 	SYMHIL_LONG=1 $(PYTHON) -m pytest --quiet --numprocesses auto $(PYTEST)
+
+# How fast it is beside other programs, which are installed on Debian and as root, and which goals are met:
+# docs/performance.md. `make bench-growth` says how cost grows with size, handsets, callbacks and logs.
+bench: $(STAMP)
+	command -v rz >/dev/null || apt-get install --yes --no-install-recommends lrzsz
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(PYTHON) -m tests.bench $(BENCH)
+
+bench-growth: $(STAMP)
+	$(PYTHON) -m tests.bench.growth
 
 # How fast logs are read, beside a bare loop over lines; docs/performance.md has the figures.
 bench-log: $(STAMP)

@@ -23,6 +23,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "doctor": ("harness.cli.doctor", "doctor", "Look for what is wrong with ports, phones and packages."),
     "backup": ("harness.cli.backup", "backup", "Back data owners up into a folder."),
     "restore": ("harness.cli.backup", "restore", "Restore data owners from a folder."),
+    "bench": ("harness.cli.bench", "bench", "Measure how fast a handset and its line are."),
     "logs": ("harness.cli.logs", "logs", "Collect and read securebackup.txt."),
     "report": ("harness.cli.report", "report", "Make the page that shows a run."),
     "trace": ("harness.cli.trace", "trace", "Look at what went over the wire."),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from device_agent.emulator.core_library import Core
+from tests.generated import put
 from wire.layout import codec_of
 from wire.protocol.calls import Calls
 from wire.protocol.handshake import LOCAL, make_hello
@@ -30,8 +31,6 @@ CPP: Final = ROOT / "tests" / "agent" / "cpp"
 CORE: Final = ROOT / "device_agent" / "core"
 COMPILER: Final = "arm-linux-gnueabi-g++"
 CPU: Final = "arm926"
-BEGIN: Final = "<!-- begin: make core-cost -->"
-END: Final = "<!-- end: make core-cost -->"
 _SIZE: Final = 1 << 20
 _CONTENT_SIZE: Final = 1 << 16
 _PIECE: Final = 4096
@@ -209,22 +208,13 @@ def table(arm: Arm) -> str:
     return "\n".join([*lines, "", about])
 
 
-def written(page: str, section: str) -> str:
-    """The page with the section between its marks."""
-    before, mark, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not mark or not end:
-        raise SystemExit(f"the page has no place for it: it needs the lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{section}\n\n{END}{after}"
-
-
 def main(arguments: list[str]) -> None:
     """Count, print, and write."""
     with tempfile.TemporaryDirectory() as folder:
         section = table(Arm(Path(folder)))
     print(section)  # noqa: T201
     for page in map(Path, arguments):
-        page.write_text(written(page.read_text(encoding="utf-8"), section), encoding="utf-8")
+        put(page, "make core-cost", section)
 
 
 if __name__ == "__main__":

@@ -31,13 +31,6 @@ def test_the_core_for_arm_says_the_same_and_is_quick_enough(tmp_path: Path) -> N
         assert 0 < arm.each_byte(arm.record(turns, content), turns) < MOST_FOR_EACH_BYTE
 
 
-def test_figures_are_written_between_their_marks_only() -> None:
-    page = f"before\n{cost.BEGIN}\nold\n{cost.END}\nafter\n"
-    assert cost.written(page, "new") == f"before\n{cost.BEGIN}\n\nnew\n\n{cost.END}\nafter\n"
-    with pytest.raises(SystemExit, match="no place for it"):
-        cost.written("before\nafter\n", "new")
-
-
 @pytest.mark.parametrize(
     ("target", "missing", "package"),
     [

@@ -61,8 +61,8 @@ def back_up(size: int, folder: Path) -> float:
 _IN_A_PROCESS = """
 import pathlib, sys
 from tests.bench.backups import back_up
-from tests.bench.processes import most_resident_bytes
-print(back_up(int(sys.argv[1]), pathlib.Path(sys.argv[2])), most_resident_bytes())
+from tests.bench.processes import peak_resident_bytes
+print(back_up(int(sys.argv[1]), pathlib.Path(sys.argv[2])), peak_resident_bytes())
 """
 
 

@@ -66,8 +66,14 @@ def resident_bytes() -> int:
         return int(file.read().split()[1]) * resource.getpagesize()
 
 
-def most_resident_bytes() -> int:
-    """The most that this process had in use. The kernel's ru_maxrss would include that of its parent."""
+def peak_resident_bytes(*, reset: bool = False) -> int:
+    """The most that this process had in use, since the last `reset`, which this one may be.
+
+    The kernel's ru_maxrss would include the peak of the parent.
+    """
+    if reset:
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")
     with open("/proc/self/status") as file:
         (line,) = (line for line in file if line.startswith("VmHWM:"))
     return int(line.split()[1]) * 1024

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tests.bench.goals import GOALS
+from tests.generated import put
 
-_BEGIN: Final = "<!-- begin: make bench -->"
-_END: Final = "<!-- end: make bench -->"
+COMMAND: Final = "make bench"
 
 
 class Figure(NamedTuple):
@@ -46,10 +46,7 @@ def table(figures: dict[str, Figure], absent: dict[str, str]) -> str:
 def write(figures: dict[str, Figure], absent: dict[str, str], page: Path, data: Path) -> None:
     """Put the table between its marks in `page`, and all samples' figures in `data`."""
     machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    block = f"{_BEGIN}\nMeasured on {machine}.\n\n{table(figures, absent)}\n{_END}"
-    text = page.read_text("utf-8")
-    before, _, rest = text.partition(_BEGIN)
-    page.write_text(before + block + rest.partition(_END)[2], "utf-8")
+    put(page, COMMAND, f"Measured on {machine}.\n\n{table(figures, absent)}")
     rows = {
         name: {**figure._asdict(), "met": GOALS[name].is_met(figure.median)} for name, figure in figures.items()
     }

@@ -15,9 +15,9 @@ from typing import Final
 import click
 
 from tests.chaos.one_run import AGENTS, DEADLINE_S, Ending, Outcome, Run
+from tests.generated import put
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- chaos: begin -->\n", "<!-- chaos: end -->\n"
 
 
 def play(task: tuple[int, str]) -> Outcome:
@@ -68,13 +68,6 @@ def table(outcomes: list[Outcome], first: int, runs: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_page(text: str) -> None:
-    """Put the figures where the documentation has its place for them."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
-
-
 @click.command()
 @click.option("--runs", default=1000, show_default=True, help="With each agent.")
 @click.option("--first", default=0, show_default=True, help="The number of the first run.")
@@ -95,7 +88,7 @@ def main(runs: int, first: int, agents: tuple[str, ...], jobs: int, write: bool)
     if bad:
         raise click.ClickException(f"not good: {dict(bad)}")
     if write:
-        write_page(text)
+        put(PAGE, "make chaos", text)
 
 
 if __name__ == "__main__":
