@@ -203,14 +203,9 @@ class FrameDecoder:
 
 def unstuff(piece: bytes) -> bytes:
     """Undo the stuffing of what stands between two flags; empty when an escape is not one of the four."""
-    if piece.count(ESCAPE_BYTE) > _MANY_ESCAPES:
-        # Every 7D begins an escape, so the order of the passes does not matter as long as 7D itself is last.
-        return (
-            piece.replace(b"\x7d\x5e", b"\x7e")
-            .replace(b"\x7d\x31", b"\x11")
-            .replace(b"\x7d\x33", b"\x13")
-            .replace(b"\x7d\x5d", b"\x7d")
-        )
+    escapes = piece.count(ESCAPE_BYTE)
+    if escapes > _MANY_ESCAPES:
+        return _unstuff_many(piece, escapes)
     first, *rest = piece.split(ESCAPE_BYTE)
     out = [first]
     append = out.append
@@ -221,6 +216,15 @@ def unstuff(piece: bytes) -> bytes:
     except (IndexError, KeyError):
         return b""
     return b"".join(out)
+
+
+def _unstuff_many(piece: bytes, escapes: int) -> bytes:
+    """Every 7D begins an escape, so the order of the passes does not matter as long as 7D itself is last."""
+    begun = piece.replace(b"\x7d\x5e", b"\x7e")
+    plain = begun.replace(b"\x7d\x5d", b"\x7d")
+    if len(piece) - len(plain) != escapes:  # an escape made one byte of two; so there are others
+        plain = begun.replace(b"\x7d\x31", b"\x11").replace(b"\x7d\x33", b"\x13").replace(b"\x7d\x5d", b"\x7d")
+    return plain if len(piece) - len(plain) == escapes else b""
 
 
 _UNESCAPED: Final = {0x5E: b"\x7e", 0x5D: b"\x7d", 0x31: b"\x11", 0x33: b"\x13"}
