@@ -13,6 +13,9 @@ STUFFED = st.lists(st.sampled_from([0x7D, 0x5E, 0x5D, 0x31, 0x33, 0x41]), min_si
 WELL_STUFFED = st.lists(
     st.sampled_from([b"\x7d\x5e", b"\x7d\x5d", b"\x7d\x31", b"\x7d\x33", b"A"]), min_size=1, max_size=400
 ).map(b"".join)
+MANY = st.tuples(WELL_STUFFED, st.integers(121, 200), STUFFED | st.just(b"")).map(
+    lambda parts: parts[0] + b"\x7d\x5e\x7d\x5d" * parts[1] + parts[2]
+)
 ESCAPED = {0x5E: 0x7E, 0x5D: 0x7D, 0x31: 0x11, 0x33: 0x13}
 
 
@@ -30,7 +33,7 @@ def one_byte_at_a_time(piece: bytes) -> bytes:
     return bytes(out)
 
 
-@given(STUFFED | WELL_STUFFED)
+@given(STUFFED | WELL_STUFFED | MANY)
 def test_unstuffing(piece: bytes) -> None:
     assert unstuff(piece) == one_byte_at_a_time(piece)
 
