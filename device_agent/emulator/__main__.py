@@ -5,6 +5,7 @@ The first line it prints says where it can be reached, as in `listening on /dev/
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import sys
@@ -175,6 +176,10 @@ def main(
         pass
     finally:
         port.close()
+        if with_parent:
+            # Nothing of the phone is left to tidy up, and taking all modules apart takes longer than many a test.
+            sys.stderr.flush()
+            os._exit(0)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,49 @@ class Transport(Protocol):
         """Give the line up. Closing twice is allowed."""
 
 
+def line_gone(name: str, why: str) -> LinkClosed:
+    """What `exchange` raises once the other end is gone."""
+    return LinkClosed(
+        f"the line {name} is gone: {why}",
+        hint="see whether the phone is on and the cable is in; `symhil devices` lists what is attached",
+    )
+
+
+class Waker:
+    """Lets another thread end a wait: a pipe whose reading end is polled with the line.
+
+    Attributes:
+        fd: the reading end.
+    """
+
+    def __init__(self) -> None:
+        self.fd, self._write = os.pipe()
+        os.set_blocking(self.fd, False)
+        os.set_blocking(self._write, False)
+        self._closed = False
+        self._lock = threading.Lock()  # a number that was closed may be somebody else's file a moment later
+
+    def wake(self) -> None:
+        """Let the wait end, or the next one; nothing once it is closed."""
+        with self._lock:
+            if not self._closed:
+                try:
+                    os.write(self._write, b"\0")
+                except BlockingIOError:
+                    pass  # a wake-up is waiting already
+
+    def heard(self) -> None:
+        """The wait has ended."""
+        os.read(self.fd, 4096)
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        with self._lock:
+            self._closed = True
+            os.close(self.fd)
+            os.close(self._write)
+
+
 class FdTransport:
     """A transport over one file descriptor: a tty, a socket, one end of a pair.
 
@@ -59,14 +102,12 @@ class FdTransport:
         self.profile = profile
         self._fd = fd
         self._backlog = b""
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
+        self._waker = Waker()
         self._closed = False
         self._in_use = threading.Lock()
         self._poll = select.poll()
         self._poll.register(fd, select.POLLIN)
-        self._poll.register(self._wake_read, select.POLLIN)
+        self._poll.register(self._waker.fd, select.POLLIN)
         self._wants_write = False
 
     def exchange(self, outgoing: Iterable[bytes], timeout_s: float) -> bytes:
@@ -77,12 +118,12 @@ class FdTransport:
             try:
                 self._write(b"".join((self._backlog, *outgoing)))
                 for fd, events in self._poll.poll(max(0, int(timeout_s * 1000 + 0.999))):
-                    if fd == self._wake_read:
-                        os.read(fd, 4096)
+                    if fd == self._waker.fd:
+                        self._waker.heard()
                     elif events & (select.POLLIN | select.POLLHUP | select.POLLERR):
                         return self._read()
             except OSError as error:
-                raise self._lost(error.strerror or str(error)) from error
+                raise line_gone(self.name, error.strerror or str(error)) from error
             return b""
 
     def _write(self, data: bytes) -> None:
@@ -102,7 +143,7 @@ class FdTransport:
         except BlockingIOError:
             return b""
         if not data:
-            raise self._lost("the other end closed it")
+            raise line_gone(self.name, "the other end closed it")
         if len(data) < _FULL_READ:
             return data
         return b"".join((data, *self._rest()))
@@ -118,21 +159,9 @@ class FdTransport:
             if len(more) < _FULL_READ:
                 return
 
-    def _lost(self, why: str) -> LinkClosed:
-        return LinkClosed(
-            f"the line {self.name} is gone: {why}",
-            hint="see whether the phone is on and the cable is in; `symhil devices` lists what is attached",
-        )
-
     def wake(self) -> None:
         """See `Transport.wake`."""
-        try:
-            os.write(self._wake_write, b"\0")
-        except BlockingIOError:
-            pass  # a wake-up is waiting already
-        except OSError:
-            if not self._closed:
-                raise
+        self._waker.wake()
 
     def close(self) -> None:
         """See `Transport.close`."""
@@ -142,8 +171,7 @@ class FdTransport:
         self.wake()
         with self._in_use:
             self._release()
-            os.close(self._wake_read)
-            os.close(self._wake_write)
+            self._waker.close()
 
     def _release(self) -> None:
         os.close(self._fd)

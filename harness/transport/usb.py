@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import select
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from harness.errors import LinkClosed
+from harness.transport.base import Waker, line_gone
 from harness.transport.usb_device import BACKENDS, ClaimedFunction, UsbAddress, find_phone, path_of
 from harness.transport.usb_transfers import LibusbTransfers, NotStarted, Transfers, TransferStatus
 from wire.protocol.handshake import USB, LinkProfile
@@ -83,11 +83,9 @@ class UsbTransport:
         self._gone = ""
         self._closed = False
         self._in_use = threading.Lock()
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
+        self._waker = Waker()
         self._poll = select.poll()
-        self._poll.register(self._wake_read, select.POLLIN)
+        self._poll.register(self._waker.fd, select.POLLIN)
         for fd, events in transfers.descriptors():
             self._poll.register(fd, events)
         self._start()
@@ -101,11 +99,11 @@ class UsbTransport:
             self._start()
             if not self._gone:
                 for fd, _ in self._poll.poll(max(0, int(timeout_s * 1000 + 0.999))):
-                    if fd == self._wake_read:
-                        os.read(fd, 4096)
+                    if fd == self._waker.fd:
+                        self._waker.heard()
                 self._move()
             if self._gone and not self._arrived:
-                raise self._lost()
+                raise line_gone(self.name, self._gone)
             data = b"".join(self._arrived)
             self._arrived.clear()
             return data
@@ -150,21 +148,9 @@ class UsbTransport:
             except OSError as error:
                 self._gone = f"endpoint {endpoint:#04x} stalls and stays so: {error}"
 
-    def _lost(self) -> LinkClosed:
-        return LinkClosed(
-            f"the line {self.name} is gone: {self._gone}",
-            hint="see whether the phone is on and the cable is in; `symhil devices` lists what is attached",
-        )
-
     def wake(self) -> None:
         """See `Transport.wake`."""
-        try:
-            os.write(self._wake_write, b"\0")
-        except BlockingIOError:
-            pass  # a wake-up is waiting already
-        except OSError:
-            if not self._closed:
-                raise
+        self._waker.wake()
 
     def close(self) -> None:
         """See `Transport.close`."""
@@ -175,5 +161,4 @@ class UsbTransport:
         with self._in_use:
             self._transfers.end()
             self._release()
-            os.close(self._wake_read)
-            os.close(self._wake_write)
+            self._waker.close()
