@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import Final, Self
 
@@ -10,11 +11,17 @@ from harness.handset import Handset
 from tests.bench.processes import cpu_s_of, own_cpu_s, resident_bytes
 
 MANY: Final = 32
-_CALLS: Final = 100
+_FILE: Final = "C:\\bench.bin"
+_SIZE: Final = 256 * 1024
+_CALLS: Final = 50
 
 
 class Handsets:
-    """The same calls on one handset, then spread over all of them."""
+    """The same work on one handset again and again, then on each of many in turn while all are held.
+
+    A turn is some calls and a file: what a test does. Turns of a single call would measure how cold the
+    processor's caches are after 31 other processes.
+    """
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()
@@ -23,23 +30,28 @@ class Handsets:
         before = resident_bytes()
         self._handsets += [self._stack.enter_context(Handset.open(each.open())) for each in self._emulated[1:]]
         self._memory = (resident_bytes() - before) / (MANY - 1)
+        for handset in self._handsets:
+            handset.files.write(_FILE, os.urandom(_SIZE))
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _calls_for_a_processor_second(self, handsets: list[Handset]) -> float:
+    def _turns_for_a_processor_second(self, handsets: list[Handset]) -> float:
         phones = [each.process.pid for each in self._emulated]
         before = own_cpu_s() + sum(map(cpu_s_of, phones))
-        for _ in range(_CALLS * MANY // len(handsets)):
-            for handset in handsets:
+        for number in range(MANY):
+            handset = handsets[number % len(handsets)]
+            for _ in range(_CALLS):
                 handset.properties.mode()
-        return _CALLS * MANY / (own_cpu_s() + sum(map(cpu_s_of, phones)) - before)
+            if sum(map(len, handset.files.read_blocks(_FILE))) != _SIZE:
+                raise RuntimeError("a file did not come whole")
+        return MANY / (own_cpu_s() + sum(map(cpu_s_of, phones)) - before)
 
     def round(self) -> dict[str, float]:
         """One, then all."""
-        one = self._calls_for_a_processor_second(self._handsets[:1])
+        one = self._turns_for_a_processor_second(self._handsets[:1])
         return {
-            "handsets": self._calls_for_a_processor_second(self._handsets) / one,
+            "handsets": self._turns_for_a_processor_second(self._handsets) / one,
             "handsets memory": self._memory / 1e6,
         }

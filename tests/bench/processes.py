@@ -54,10 +54,9 @@ def own_cpu_s() -> float:
 
 
 def cpu_s_of(pid: int) -> float:
-    """Processor seconds of a process that runs."""
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor seconds of a process of one thread that runs; the kernel's ticks would be too coarse."""
+    with open(f"/proc/{pid}/schedstat") as file:
+        return int(file.read().split()[0]) / 1e9
 
 
 def resident_bytes() -> int:
