@@ -269,7 +269,7 @@ class OwnerSlots:
         slot.last_ordinal = ordinal
         call = Call(callback, detail)
         slot.owner.calls.append(call)
-        self._journal.add("callback", f"{sid} {call}", sid=str(sid), callback=callback.name, **detail)
+        self._journal.add("callback", "%s %s", sid, call, sid=str(sid), callback=callback.name, **detail)
         return slot.owner
 
     def _serve_callbacks(self) -> None:

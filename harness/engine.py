@@ -46,8 +46,10 @@ class ReceivedPart(NamedTuple):
 def describe_transfer(transfer: Transfer) -> str:
     """A transfer for a reader, as in `0x0AB7E57C C EActiveBaseData`."""
     if isinstance(transfer, SidTransfer):
-        known = transfer.data_type in set(TTransferDataType)
-        kind = TTransferDataType(transfer.data_type).name if known else f"data type {transfer.data_type}"
+        try:
+            kind = TTransferDataType(transfer.data_type).name
+        except ValueError:
+            kind = f"data type {transfer.data_type}"
         return f"{transfer.sid} {chr(ord('A') + transfer.drive)} {kind}"
     return str(transfer)
 

@@ -19,12 +19,23 @@ TAIL: Final = 2000
 
 
 class Entry(NamedTuple):
-    """One thing that happened."""
+    """One thing that happened.
+
+    Attributes:
+        message, arguments: as those of Python's logging; put together only when somebody looks, since of the
+            thousands of callbacks of a backup hardly any is ever read.
+    """
 
     time_s: float
     kind: str
-    text: str
+    message: str
+    arguments: tuple[object, ...]
     fields: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """What happened, for a reader."""
+        return self.message % self.arguments if self.arguments else self.message
 
     def __str__(self) -> str:
         return printable(f"{self.time_s:9.3f}  {self.kind:<9} {self.text}")
@@ -45,13 +56,16 @@ class Journal:
         self.entries: deque[Entry] = deque(maxlen=TAIL)
         self.count = 0
 
-    def add(self, kind: str, text: str, **fields: Any) -> None:
-        """Note something. `kind` is request, answer, callback, property, owner or note."""
-        entry = Entry(self._clock() - self._start, kind, text, fields)
+    def add(self, kind: str, message: str, *arguments: object, **fields: Any) -> None:
+        """Note something: `kind` is request, answer, callback, property, owner or note.
+
+        `arguments` belong into `message` as with Python's logging, and must not change afterwards.
+        """
+        entry = Entry(self._clock() - self._start, kind, message, arguments, fields)
         self.entries.append(entry)
         self.count += 1
         if self._file is not None:
-            record = {"t": round(entry.time_s, 6), "kind": kind, "text": text, **fields}
+            record = {"t": round(entry.time_s, 6), "kind": kind, "text": entry.text, **fields}
             try:
                 self._file.write(json.dumps(record, default=str) + "\n")
                 self._file.flush()
