@@ -66,8 +66,11 @@ def records(engine: BackupEngine, entries: Iterable[Entry]) -> Iterator[bytes]:
     for path, entry in entries:
         engine.log(f"CBufferFileWriter::WriteToBufferL() - trying to open: {path} for reading")
         content = engine.files.read(path) if isinstance(entry, File) else b""
-        header = PassiveFileHeader(len(path), len(content), int(entry.attributes), 0, symbian_time(entry.modified))
-        yield codec_of(PassiveFileHeader).build(header) + path.encode("utf-16-le")
+        name = path.encode("utf-16-le", "surrogatepass")
+        header = PassiveFileHeader(
+            len(name) // 2, len(content), int(entry.attributes), 0, symbian_time(entry.modified)
+        )
+        yield codec_of(PassiveFileHeader).build(header) + name
         yield content
 
 

@@ -16,7 +16,7 @@ from device_agent.emulator.engine.owner_list import (
     parse_owner,
 )
 from device_agent.emulator.installer import Package
-from wire.formats.registration import RegistrationError, RegistrationReader, Selection, read_directory_sid
+from wire.formats.registration import RegistrationError, RegistrationReader, read_directory_sid
 from wire.formats.serialised import DataOwnerInfo, PackageIdentity
 from wire.symbian import ENGINE_SID, ActiveSettings, CommonSettings, Drive, PassiveSettings, SecureId
 from wire.symbian_errors import Leave
@@ -33,13 +33,12 @@ class ImportPackage(NamedTuple):
 
     Attributes:
         uid: of the package, from the directory's name.
-        public: what it selects of public files; None without a `public_backup`.
+        public_files: it has a `public_backup`; what that selects is the business of the owner it becomes.
     """
 
     uid: SecureId
-    path: str
     system_files: bool = False
-    public: tuple[Selection, ...] | None = None
+    public_files: bool = False
 
 
 def read_import_packages(engine: BackupEngine) -> None:
@@ -56,18 +55,17 @@ def read_import_packages(engine: BackupEngine) -> None:
         engine.log(f"CDataOwnerManager::FindImportPackagesL() - found reg file: {path} for Package: 0x{uid:08x}")
         package = _read(engine, uid, path)
         engine.import_packages.append(package)
-        if package.public is not None:
-            _add_owner(engine, package)
+        if package.public_files:
+            _add_owner(engine, uid, path)
     engine.log("CDataOwnerManager::FindImportPackagesL() - End")
 
 
-def _add_owner(engine: BackupEngine, package: ImportPackage) -> None:
-    uid = package.uid
+def _add_owner(engine: BackupEngine, uid: SecureId, path: str) -> None:
     engine.log(f"CDataOwnerManager::FindImportPackagesL() - Package has the public files for SID: 0x{uid:08x}")
     if uid in engine.owners:
         engine.log(f"CDataOwnerManager::FindImportPackagesL() - SID already exists in the list SID: 0x{uid:08x}")
         return
-    owner = engine.owners[uid] = DataOwner(uid, [package.path])
+    owner = engine.owners[uid] = DataOwner(uid, [path])
     parse_owner(engine, owner)
     build_drive_states(owner)
 
@@ -98,12 +96,8 @@ def _read(engine: BackupEngine, uid: SecureId, path: str) -> ImportPackage:
         engine.log(
             f"CDataOwnerManager::GetDataOwnersL() - ParseFilesL() - Error in sid: 0x{uid:08x} ({error.code})"
         )
-        return ImportPackage(uid, path)
-    public = None
-    if registration.public is not None:
-        selections = registration.public.selections
-        public = tuple(s for s in selections if len(s.path) > 2 and s.path[1] == ":")
-    return ImportPackage(uid, path, registration.has_system_files, public)
+        return ImportPackage(uid)
+    return ImportPackage(uid, registration.has_system_files, registration.public is not None)
 
 
 def import_package_infos(engine: BackupEngine) -> list[DataOwnerInfo]:
@@ -123,6 +117,6 @@ def _info(engine: BackupEngine, found: ImportPackage, package: Package | None) -
         name = package.name
         drives = drives_of_package(engine, package)
         common = CommonSettings.SYSTEM_FILES if found.system_files else common
-        passive = PassiveSettings.PUBLIC_FILES if found.public is not None else passive
+        passive = PassiveSettings.PUBLIC_FILES if found.public_files else passive
     identity = PackageIdentity(found.uid, found.uid, name)
     return DataOwnerInfo(identity, common, passive, ActiveSettings(0), drives)

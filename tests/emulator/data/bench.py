@@ -84,8 +84,9 @@ def code_of(action: Callable[[], object]) -> int:
 
 def record(path: str, content: bytes = b"", *, attributes: int = 0x20, modified: int = 0) -> bytes:
     """A file as it stands in a stream."""
-    header = PassiveFileHeader(len(path), len(content), attributes, 0, modified)
-    return codec_of(PassiveFileHeader).build(header) + path.encode("utf-16-le") + content
+    name = path.encode("utf-16-le", "surrogatepass")
+    header = PassiveFileHeader(len(name) // 2, len(content), attributes, 0, modified)
+    return codec_of(PassiveFileHeader).build(header) + name + content
 
 
 def snapshot(*paths: str, modified: int = 0) -> bytes:

@@ -20,6 +20,7 @@ from tests.emulator.data.bench import (
 from tests.passive_streams import names_in, records_in
 from wire.formats.serialised import JavaTransfer, PackageIdentity, PackageTransfer, SecureIdentity, SidTransfer
 from wire.symbian import (
+    ActiveSettings,
     CommonSettings,
     Drive,
     PassiveSettings,
@@ -33,6 +34,7 @@ from wire.symbian import (
 from wire.symbian_errors import (
     KErrAlreadyExists,
     KErrCorrupt,
+    KErrInUse,
     KErrNotFound,
     KErrNotReady,
     KErrNotSupported,
@@ -100,15 +102,36 @@ class TestOwnerList:
         assert bool(bench.client.list_data_owners()) == is_listed
         if is_listed:
             assert backed_up(bench) == b""
+            bench.enter(BACKUP)
+            assert bench.expected(DATA) == 0
 
     @pytest.mark.rule("7.1/import", "7.6/order")
     def test_a_package_without_a_private_directory_follows_the_owners(self) -> None:
         bench = bench_with(LIBRARY)
         bench.phone.files.install("C:\\private\\f0000001\\backup_registration.xml", registration(EVERYTHING))
         last = bench.client.list_data_owners()[-1]
-        assert last.identity == PackageIdentity(UID, UID, "A library")
-        assert last.common == CommonSettings.SYSTEM_FILES
-        assert last.drives == {C}
+        identity = PackageIdentity(UID, UID, "A library")
+        assert last == (identity, CommonSettings.SYSTEM_FILES, PassiveSettings(0), ActiveSettings(0), {C})
+
+    @pytest.mark.rule("7.1/import")
+    @pytest.mark.parametrize(
+        ("file", "common", "passive"),
+        [
+            (registration(""), "", ""),
+            (registration("<public_backup/>"), "", "PUBLIC_FILES"),
+            (registration("<system_backup/><public_backup/>"), "SYSTEM_FILES", "PUBLIC_FILES"),
+            # Private data is for owners, and so are processes.
+            (registration(EVERYTHING + '<active_backup process_name="x.exe"/>'), "", ""),
+            (b"<no XML", "", ""),
+        ],
+    )
+    def test_what_its_file_may_say(self, file: bytes, common: str, passive: str) -> None:
+        bench = bench_with(LIBRARY._replace(files=((IMPORT.format("20005678"), file),)))
+        info = bench.client.list_data_owners()[-1]
+        assert info.identity == PackageIdentity(UID, UID, "A library")
+        assert info.common == sum(CommonSettings[name] for name in common.split())
+        assert info.passive == sum(PassiveSettings[name] for name in passive.split())
+        assert info.active == ActiveSettings(0)
 
     def test_a_file_for_a_package_that_is_not_installed_gives_an_empty_entry(self) -> None:
         bench = bench_with(LIBRARY)
@@ -153,6 +176,8 @@ class TestBackup:
         bench.enter(BACKUP)
         assert names_in(bench.request(SNAPSHOT)) == [EXE, REGISTRATION]
         assert bench.expected(SNAPSHOT) == 2 * 528
+        # The one is over, so that the other may be asked for.
+        assert bench.request(DATA)
 
     def test_the_expected_size_is_an_estimate(self) -> None:
         bench = bench_with(LIBRARY._replace(files=((r"C:\sys\bin\x.dll", b"D" * 100),)))
@@ -169,7 +194,11 @@ class TestBackup:
 
     @pytest.mark.parametrize(
         ("transfer", "code"),
-        [(DATA._replace(data_type=7), KErrNotSupported), (DATA._replace(drive=26), KErrNotFound)],
+        [
+            (DATA._replace(data_type=7), KErrNotSupported),
+            (DATA._replace(drive=25), 0),
+            (DATA._replace(drive=26), KErrNotFound),
+        ],
     )
     def test_a_kind_or_drive_that_there_is_not(self, transfer: PackageTransfer, code: int) -> None:
         bench = bench_with(GAME)
@@ -184,11 +213,22 @@ class TestBackup:
         assert code_of(lambda: bench.supply(DATA, b"x")) == KErrNotReady
         bench.supply(SNAPSHOT, b"x")
         bench.supply(DATA, b"\0\0", finished=False)
+        # The state is each package's own.
+        bench.supply(SNAPSHOT._replace(package_uid=1), b"x")
+
+    @pytest.mark.rule("17/package-request")
+    def test_an_error_ends_an_operation(self) -> None:
+        bench = bench_with(GAME)
+        bench.phone.files.file(EXE).exclusive = True
+        bench.enter(BACKUP)
+        assert code_of(lambda: bench.request(DATA)) == KErrInUse
+        assert bench.request(SNAPSHOT)
 
 
 class TestRestore:
     @pytest.mark.rule("17/package-supply")
-    def test_a_package_that_was_removed_comes_back(self) -> None:
+    @pytest.mark.parametrize("size", [3, 700])
+    def test_a_package_that_was_removed_comes_back(self, size: int) -> None:
         bench = bench_with(GAME)
         stream = backed_up(bench)
         bench.phone.installer.remove(UID)
@@ -196,14 +236,23 @@ class TestRestore:
         assert not bench.client.list_data_owners()
         bench.enter(RESTORE)
         # In pieces, as the container's blocks may cut it.
-        for start in range(0, len(stream), 700):
-            piece = stream[start : start + 700]
-            bench.supply(DATA, piece, finished=start + 700 >= len(stream))
+        for start in range(0, len(stream), size):
+            piece = stream[start : start + size]
+            bench.supply(DATA, piece, finished=start + size >= len(stream))
         bench.client.all_system_files_restored()
         bench.normal()
         assert bench.phone.files.read(EXE) == b"E" * 5000
         (info,) = bench.client.list_data_owners()
         assert info.identity == PackageIdentity(UID, SID, "A game")
+
+    @pytest.mark.rule("17/package-supply")
+    def test_one_without_files_comes_back_too(self) -> None:
+        bench = bench_with(GAME._replace(files=()))
+        stream = backed_up(bench)
+        bench.phone.installer.remove(UID)
+        bench.enter(RESTORE)
+        bench.supply(DATA, stream)
+        assert bench.phone.installer.installed(UID) is not None
 
     @pytest.mark.rule("17/package-supply")
     def test_one_that_is_installed_is_refused(self) -> None:

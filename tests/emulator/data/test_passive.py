@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from device_agent.emulator.clock import FACTORY_TIME
 from device_agent.emulator.engine.versions import VERSIONS
 from device_agent.emulator.profile import HandsetProfile, ProfileFile
 from tests.emulator.data.bench import (
@@ -20,7 +21,7 @@ from tests.emulator.data.bench import (
     snapshot,
 )
 from tests.passive_streams import names_in, records_in
-from wire.formats.serialised import SidTransfer
+from wire.formats.serialised import SidTransfer, symbian_time
 from wire.protocol.messages.files import FileAttributes
 from wire.symbian import ENGINE_SID, TBackupIncType, TBURPartType, TTransferDataType
 from wire.symbian_errors import KErrAccessDenied, KErrCorrupt, KErrInUse, KErrOverflow, KErrUnderflow
@@ -40,7 +41,50 @@ def bench_with(body: str = EVERYTHING, files: dict[str, bytes] | None = None, **
     return Bench(profile_with(body, FILES if files is None else files, **others))
 
 
+class TestSelections:
+    """Which files a registration selects (BE 17, Registration format 5.4)."""
+
+    @pytest.mark.parametrize(
+        ("paths", "selected"),
+        [
+            ('<include_file name="one.txt"/>', ["one.txt"]),
+            ('<include_file name="notes"/>', ["notes\\two.txt"]),
+            ('<include_directory name="notes"/><include_file name="one.txt"/>', ["notes\\two.txt", "one.txt"]),
+            ('<include_file name="not there"/><include_file name="one.txt"/>', ["one.txt"]),
+            ('<exclude name="one.txt"/><include_directory name="\\"/>', ["notes\\two.txt"]),
+            ('<exclude name="one.txt"/><include_file name="one.txt"/>', []),
+            ('<include_directory name="\\"/><exclude name="notes"/>', ["one.txt"]),
+            ('<include_directory name="\\"/><exclude name="*.txt"/>', []),
+            # A backslash at its end takes the effect from an exclude, and does not make an include of it.
+            ('<include_directory name="\\"/><exclude name="notes\\"/>', ["notes\\two.txt", "one.txt"]),
+            # What is named twice comes twice.
+            ('<include_file name="one.txt"/><include_file name="one.txt"/>', ["one.txt", "one.txt"]),
+        ],
+    )
+    def test_what_is_included_and_excluded(self, paths: str, selected: list[str]) -> None:
+        bench = bench_with(f"<passive_backup>{paths}</passive_backup>")
+        bench.enter(BACKUP)
+        assert names_in(bench.request(SNAPSHOT)) == [FOLDER + name for name in selected]
+
+    @pytest.mark.rule("17/never")
+    def test_of_names_like_a_registration_files_only_those_that_are_some_stay_behind(self) -> None:
+        names = ("backup_registration.txt", "backup_registration_more.xml", "settings.xml")
+        bench = bench_with(files=dict.fromkeys(names, b"<x/>"))
+        bench.enter(BACKUP)
+        assert names_in(bench.request(SNAPSHOT)) == [f"{FOLDER}backup_registration.txt", f"{FOLDER}settings.xml"]
+
+
 class TestBackup:
+    @pytest.mark.rule("9.5/file")
+    def test_a_file_as_it_stands_in_the_stream(self) -> None:
+        bench = bench_with(files={"one.txt": b"1" * 10})
+        path = f"{FOLDER}one.txt"
+        file = bench.phone.files.file(path)
+        file.attributes |= FileAttributes.READ_ONLY
+        bench.enter(BACKUP)
+        expected = record(path, b"1" * 10, attributes=0x21, modified=symbian_time(file.modified))
+        assert bench.request(BASE) == expected
+
     @pytest.mark.rule("17/never")
     def test_every_file_but_the_registration_and_what_is_never_backed_up(self) -> None:
         bench = bench_with(files=FILES | {"NoBackup\\x.txt": b"x", "backup_registration_more.xml": b"<x/>"})
@@ -118,6 +162,17 @@ class TestBackup:
         bench.supply(SNAPSHOT, snapshot(f"{FOLDER}one.txt"))
         bench.request(INCREMENT)
         assert code_of(lambda: bench.request(BASE)) == KErrCorrupt
+        assert code_of(lambda: bench.request(INCREMENT)) == KErrCorrupt
+
+    @pytest.mark.rule("17/increment")
+    def test_a_snapshot_may_come_in_parts_and_a_later_one_replaces_it(self) -> None:
+        bench = bench_with()
+        bench.enter(BACKUP, TBackupIncType.EBackupIncrement)
+        one, two = (snapshot(FOLDER + name, modified=1 << 62) for name in ("one.txt", "notes\\two.txt"))
+        bench.supply(SNAPSHOT, two)
+        bench.supply(SNAPSHOT, one[:100], finished=False)
+        bench.supply(SNAPSHOT, one[100:])
+        assert list(records_in(bench.request(INCREMENT))) == [f"{FOLDER}notes\\two.txt"]
 
     @pytest.mark.rule("17/supply")
     def test_no_snapshot_for_a_base_only_owner_nor_after_data(self) -> None:
@@ -143,6 +198,9 @@ class TestBackup:
         bench = bench_with(files={"one.txt": b"1" * 10})
         bench.enter(BACKUP)
         assert bench.expected(BASE) == 24 + len(f"{FOLDER}one.txt") + 10
+        assert bench.expected(SNAPSHOT) == 528
+        bench.phone.files.make_folder(FOLDER + "empty")
+        assert bench.expected(BASE) == 24 + len(f"{FOLDER}one.txt") + 10 + 24 + len(f"{FOLDER}empty\\")
         assert bench.expected(SNAPSHOT) == 528
 
     def test_a_stream_longer_than_the_heap_comes_in_parts(self) -> None:
@@ -200,12 +258,37 @@ class TestRestore:
         there = [bench.phone.files.exists(FOLDER + name) for name in names]
         assert there == [True, False, True]
 
-    @pytest.mark.parametrize("length", [0, 257])
+    @pytest.mark.parametrize(("length", "code"), [(0, KErrOverflow), (1, 0), (256, 0), (257, KErrOverflow)])
     @pytest.mark.rule("17/restore")
-    def test_a_file_name_of_no_or_too_many_characters(self, length: int) -> None:
+    def test_a_file_name_of_no_or_too_many_characters(self, length: int, code: int) -> None:
         bench = bench_with()
         bench.enter(RESTORE)
-        assert code_of(lambda: bench.supply(BASE, record("x" * length))) == KErrOverflow
+        assert code_of(lambda: bench.supply(BASE, record("x" * length))) == code
+
+    @pytest.mark.parametrize("name", ["\U0001f4f1.txt", "\udcf1.txt"])
+    @pytest.mark.rule("9.5/file")
+    def test_a_file_name_is_words_of_16_bits(self, name: str) -> None:
+        """A character outside the basic plane is two of them; half of one is a name as well."""
+        bench = bench_with(files={})
+        bench.enter(RESTORE)
+        stream = record(FOLDER + name, b"x", modified=symbian_time(FACTORY_TIME))
+        bench.supply(BASE, stream)
+        bench.normal()
+        bench.enter(BACKUP)
+        assert bench.request(BASE) == stream
+
+    @pytest.mark.rule("17/restore")
+    def test_an_empty_directory_comes_back_whatever_its_name(self) -> None:
+        """What is never backed up is what lies in `NoBackup`."""
+        bench = bench_with(files={})
+        bench.phone.files.make_folder(FOLDER + "NoBackup")
+        bench.enter(BACKUP)
+        stream = bench.request(BASE)
+        bench.normal()
+        bench.phone.files.delete(FOLDER + "NoBackup")
+        bench.enter(RESTORE)
+        bench.supply(BASE, stream)
+        assert bench.phone.files.exists(FOLDER + "NoBackup")
 
     @pytest.mark.parametrize("cut", [1, 20, 30, 200, 300])
     @pytest.mark.rule("17/restore")
@@ -215,6 +298,13 @@ class TestRestore:
         stream = record(f"{FOLDER}one.txt", b"1" * 300)
         assert code_of(lambda: bench.supply(BASE, stream[:-cut])) == KErrUnderflow
         assert code_of(lambda: bench.supply(BASE, stream[:cut])) == KErrUnderflow
+
+    @pytest.mark.parametrize("version", ["symbian3-2010.04", "symbian3-2010.05"])
+    def test_over_a_file_that_may_be_written(self, version: str) -> None:
+        bench = bench_with(version=VERSIONS[version].engine)
+        bench.enter(RESTORE)
+        bench.supply(BASE, record(f"{FOLDER}one.txt", b"new"))
+        assert bench.phone.files.read(f"{FOLDER}one.txt") == b"new"
 
     @pytest.mark.parametrize(
         ("version", "code"), [("symbian3-2010.04", KErrAccessDenied), ("symbian3-2010.05", 0)]
@@ -246,6 +336,7 @@ class TestRestore:
         assert code_of(lambda: bench.supply(INCREMENT, one)) == KErrCorrupt
         bench.supply(BASE, one)
         assert code_of(lambda: bench.supply(BASE, one)) == KErrCorrupt
+        assert code_of(lambda: bench.supply(SNAPSHOT, snapshot("x"))) == KErrCorrupt
         bench.supply(INCREMENT, record(f"{FOLDER}one.txt", b"y"))
         assert bench.phone.files.read(f"{FOLDER}one.txt") == b"y"
         assert code_of(lambda: bench.supply(SNAPSHOT, snapshot("x"))) == KErrCorrupt
@@ -293,3 +384,4 @@ def test_data_is_for_owners_with_a_passive_part() -> None:
     bench.enter(BACKUP)
     assert code_of(lambda: bench.request(BASE)) == KErrCorrupt
     assert code_of(lambda: bench.supply(BASE, record("x"))) == KErrCorrupt
+    assert bench.expected(BASE) == 0

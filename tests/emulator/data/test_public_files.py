@@ -7,20 +7,22 @@ import pytest
 from device_agent.emulator.operations.engine import _owner_sid
 from device_agent.emulator.profile import HandsetProfile, ProfileFile
 from tests.emulator.data.bench import FOLDER, OWNER, Bench, C, code_of, registration
-from wire.formats.serialised import LargeFileListEntry, PackageIdentity, SecureIdentity, write_generic
+from wire.formats.serialised import LargeFileListEntry, PackageIdentity, SecureIdentity, symbian_time, write_generic
 from wire.layout import codec_of
 from wire.symbian import Drive, SecureId, TBURPartType
 from wire.symbian_errors import KErrAccessDenied, KErrArgument, KErrNotFound, KErrNotSupported
 
 BODY = r"""<public_backup>
   <include_directory name="c:\shared"/>
-  <include_file name="c:\single.txt"/>
   <include_file name="!:\anywhere.txt"/>
   <include_file name="?:\never.txt"/>
+  <include_file name="\no:drive.txt"/>
+  <include_file name="c:\not there.txt"/>
   <include_file name="c:\system\never.txt"/>
   <exclude name="c:\shared\secret.txt"/>
   <exclude name="c:\single2.txt"/>
   <include_file name="c:\single2.txt"/>
+  <include_file name="c:\single.txt"/>
 </public_backup>"""
 PATHS = (
     r"C:\shared\a.txt",
@@ -74,6 +76,23 @@ def test_the_large_list_knows_any_drive_and_filters_only_files_named_themselves(
     }
 
 
+@pytest.mark.rule("9.4/entry")
+def test_an_entry_of_the_large_list(bench: Bench) -> None:
+    path = r"C:\shared\a.txt"
+    file = bench.phone.files.file(path)
+    entries, _ = bench.client.large_public_file_list(OWNER, C, 0, 65536)
+    found = codec_of(LargeFileListEntry).parse(entries[0])
+    modified = symbian_time(file.modified)
+    size, uids = len(path), (0, 0, 0)
+    assert found == (0x20, size, modified >> 32, modified % 2**32, *uids, "", r"c:\shared\a.txt")
+
+
+@pytest.mark.rule("6/public-large")
+def test_an_entry_that_fits_exactly_is_in_the_piece(bench: Bench) -> None:
+    size = sum(32 + 2 * len(name) for name in large(bench)[0][:2])
+    assert [len(large(bench, 0, size + more)[0]) for more in (-1, 0, 1)] == [1, 2, 2]
+
+
 @pytest.mark.rule("6/public-large")
 def test_the_large_list_comes_in_pieces_that_fit(bench: Bench) -> None:
     whole, _ = large(bench)
@@ -93,7 +112,8 @@ def test_the_raw_list_gives_the_selections_as_they_stand(bench: Bench) -> None:
     raw = bench.client.raw_public_file_list(OWNER, C)
     assert (True, "c:\\shared\\") in raw
     assert (False, "c:\\shared\\secret.txt") in raw
-    assert all(path.lower().startswith("c:") for _, path in raw)
+    assert (True, "\\no:drive.txt") in raw
+    assert all(path.lower().startswith(("c:", "\\")) for _, path in raw)
 
 
 def test_lists_are_for_backups_for_drives_of_the_mode_and_for_owners(bench: Bench) -> None:
