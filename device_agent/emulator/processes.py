@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from device_agent.emulator.engine.panic import EnginePanic
 from device_agent.emulator.properties import Caller
 from wire.symbian import SecureId
 from wire.symbian_errors import KErrNotFound, Leave
@@ -65,6 +66,12 @@ class Process:
                 except OwnerPanic as panic:
                     self.phone.remember(f"{self.name} panicked: {panic}")
                     self.end()
+                except EnginePanic as panic:
+                    # The engine did not survive a message of this process. A host that waits for the engine has
+                    # to hear of it; where none does, that is all.
+                    if self.phone.engine_is_called:
+                        raise
+                    self.phone.engine_panicked(panic)
 
         self.phone.scheduler.post(run)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from device_agent.emulator.engine.panic import EnginePanic
 from device_agent.emulator.engine.session import OwnerSession, status_of
 from wire.symbian import SecureId, TActiveBackupType, TDataOwnerStatus
 from wire.symbian_errors import KErrNone
@@ -32,9 +33,15 @@ class ReadyStates:
         self._engine.log(f"CDataOwner::ReadyState() - Ready status for data owner 0x{sid:08x} is {int(status)}")
         return status
 
-    def of_owner(self, owner: DataOwner) -> TDataOwnerStatus:
-        """BE 8.3, steps 1 to 4: proxies first, then the stored status, recomputed unless it is ready."""
-        proxies = self._of_proxies(owner)
+    def of_owner(self, owner: DataOwner, asking: frozenset[SecureId] = frozenset()) -> TDataOwnerStatus:
+        """BE 8.3, steps 1 to 4: proxies first, then the stored status, recomputed unless it is ready.
+
+        `asking` are the owners whose proxy this one is. Nothing in BE 8.3 ends a circle of proxies, so one must
+        use up the engine's stack, and the kernel ends its process (UNVERIFIED).
+        """
+        if owner.sid in asking:
+            raise EnginePanic("KERN-EXEC", 3)
+        proxies = self._of_proxies(owner, asking | {owner.sid})
         if owner.registration.proxies and not owner.is_active:
             owner.stored_status = TDataOwnerStatus.EDataOwnerReady if proxies in READY else proxies
         if owner.is_active and owner.stored_status not in READY:
@@ -43,7 +50,7 @@ class ReadyStates:
             owner.stored_status = self.of_session(owner.sid)
         return owner.stored_status if proxies in READY else proxies
 
-    def _of_proxies(self, owner: DataOwner) -> TDataOwnerStatus:
+    def _of_proxies(self, owner: DataOwner, asking: frozenset[SecureId]) -> TDataOwnerStatus:
         """BE 8.3 step 1: the first proxy that is not ready decides."""
         status = TDataOwnerStatus.EDataOwnerReady
         for sid in owner.registration.proxies:
@@ -58,7 +65,7 @@ class ReadyStates:
             ):
                 return TDataOwnerStatus.EDataOwnerFailed
             else:
-                status = self.of_owner(proxy)
+                status = self.of_owner(proxy, asking)
         return status
 
     def of_session(self, sid: SecureId) -> TDataOwnerStatus:

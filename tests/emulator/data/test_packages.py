@@ -6,9 +6,10 @@ import struct
 
 import pytest
 
+from device_agent.emulator.engine.config import CONFIG_PATH
 from device_agent.emulator.engine.versions import VERSIONS
 from device_agent.emulator.installer import Package
-from device_agent.emulator.profile import HandsetProfile, ProfilePackage
+from device_agent.emulator.profile import HandsetProfile, ProfileFile, ProfilePackage
 from tests.emulator.data.bench import (
     EVERYTHING,
     Bench,
@@ -18,7 +19,16 @@ from tests.emulator.data.bench import (
     registration,
 )
 from tests.passive_streams import names_in, records_in
-from wire.formats.serialised import JavaTransfer, PackageIdentity, PackageTransfer, SecureIdentity, SidTransfer
+from wire.formats.container import unpack_sections
+from wire.formats.serialised import (
+    DataOwnerInfo,
+    JavaTransfer,
+    PackageIdentity,
+    PackageTransfer,
+    SecureIdentity,
+    SidTransfer,
+    write_generic,
+)
 from wire.symbian import (
     ActiveSettings,
     CommonSettings,
@@ -111,7 +121,8 @@ class TestOwnerList:
         bench.phone.files.install("C:\\private\\f0000001\\backup_registration.xml", registration(EVERYTHING))
         last = bench.client.list_data_owners()[-1]
         identity = PackageIdentity(UID, UID, "A library")
-        assert last == (identity, CommonSettings.SYSTEM_FILES, PassiveSettings(0), ActiveSettings(0), {C})
+        settings = (CommonSettings.SYSTEM_FILES, PassiveSettings(0), ActiveSettings(0))
+        assert last == DataOwnerInfo(identity, *settings, frozenset({C}))
 
     @pytest.mark.rule("7.1/import")
     @pytest.mark.parametrize(
@@ -164,6 +175,16 @@ class TestBackup:
         (size,) = struct.unpack_from("<I", stream)
         assert b"A game" in stream[4 : 4 + size]
         assert list(records_in(stream[4 + size :])) == [REGISTRATION]
+
+    @pytest.mark.rule("10.3/package")
+    def test_a_stream_longer_than_the_heap_comes_in_parts(self) -> None:
+        """With no room kept for the header of a section."""
+        config = ProfileFile(f"C:{CONFIG_PATH}", b'<sbe_config><heap size="131072"/></sbe_config>')
+        bench = bench_with(GAME._replace(files=((EXE, b"E" * 200_000),)), files=(config,))
+        bench.enter(BACKUP)
+        parts = [bench.client.request_data(write_generic(DATA)) for _ in range(2)]
+        assert [part.finished for part in parts] == [False, True]
+        assert len(b"".join(unpack_sections(parts[0].data))) == 128670
 
     def test_files_on_another_drive_are_not_in_it(self) -> None:
         elsewhere = r"E:\sys\bin\more.exe"
@@ -244,6 +265,15 @@ class TestRestore:
         assert bench.phone.files.read(EXE) == b"E" * 5000
         (info,) = bench.client.list_data_owners()
         assert info.identity == PackageIdentity(UID, SID, "A game")
+
+    @pytest.mark.rule("17/package-supply")
+    def test_one_of_more_than_a_block_comes_back(self) -> None:
+        bench = bench_with(GAME._replace(files=((EXE, b"E" * 200_000),)))
+        stream = backed_up(bench)
+        bench.phone.installer.remove(UID)
+        bench.enter(RESTORE)
+        bench.supply(DATA, stream)
+        assert bench.phone.files.read(EXE) == b"E" * 200_000
 
     @pytest.mark.rule("17/package-supply")
     def test_one_without_files_comes_back_too(self) -> None:

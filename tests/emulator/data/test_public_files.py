@@ -7,7 +7,13 @@ import pytest
 from device_agent.emulator.operations.engine import _owner_sid
 from device_agent.emulator.profile import HandsetProfile, ProfileFile
 from tests.emulator.data.bench import FOLDER, OWNER, Bench, C, code_of, registration
-from wire.formats.serialised import LargeFileListEntry, PackageIdentity, SecureIdentity, symbian_time, write_generic
+from wire.formats.serialised import (
+    LargeFileListEntry,
+    PackageIdentity,
+    SecureIdentity,
+    symbian_time,
+    write_generic,
+)
 from wire.layout import codec_of
 from wire.symbian import Drive, SecureId, TBURPartType
 from wire.symbian_errors import KErrAccessDenied, KErrArgument, KErrNotFound, KErrNotSupported

@@ -377,6 +377,23 @@ class TestProxyBackup:
         assert own.calls == three.calls == []
         assert bench.get() == (record(THREE, b"three") + b"own", True)
 
+    @pytest.mark.rule("14/continued", "14/only-proxies")
+    @pytest.mark.parametrize("spare", [-5, 0, 12])
+    def test_an_owner_with_proxies_only_is_not_finished_before_they_are(self, spare: int) -> None:
+        bench, own, two, _ = with_proxies(BACKUP, PASSIVE)
+        two.content = b"t" * (ROOM - 4 - 12 - spare)
+        assert bench.get()[1] is False
+        assert bench.get()[1] is True
+        assert own.calls == []
+
+    @pytest.mark.rule("11.4/request-1", "11.4/request-3")
+    def test_proxies_are_asked_again_before_a_second_request_is_refused(self) -> None:
+        bench, own, two, three = with_proxies(BACKUP)
+        bench.get()
+        assert code_of(bench.get) == KErrCorrupt
+        assert own.commands() == [4, 5]
+        assert two.commands() == three.commands() == [11, 5, 11, 5]
+
     @pytest.mark.rule("14/increment", "Q35")
     def test_increments_are_asked_for_in_the_same_way(self) -> None:
         bench, own, two, _ = with_proxies(BACKUP, active() + proxy())

@@ -15,7 +15,7 @@ from device_agent.emulator.engine.transfer import usable_bytes
 from device_agent.emulator.phone import Phone
 from device_agent.emulator.profile import Faults, HandsetProfile, ProfileFile
 from tests.emulator.data.bench import code_of
-from tests.emulator.engine.bench import BACKUP, BASE, ONE, TWO, D, EngineBench, Script, active, proxy
+from tests.emulator.engine.bench import BACKUP, BASE, NO_PROXIES, ONE, TWO, D, EngineBench, Script, active, proxy
 from wire.formats.serialised import SidTransfer, write_generic
 from wire.symbian import CENTRAL_REPOSITORY_SID, Drive, SecureId
 from wire.symbian_errors import KErrCorrupt, KErrNoMemory, KErrNotFound, KErrNotReady, KErrOverflow
@@ -104,6 +104,14 @@ def test_a_list_of_excluded_drives_replaces_the_default(config: str, drives: str
     bench = EngineBench({ONE: active()}, drives="CDZ", config=config)
     (info,) = bench.client.list_data_owners()
     assert "".join(drive.letter for drive in sorted(info.drives)) == drives
+
+
+@pytest.mark.rule("4.2/exclude-drives", "Q5")
+def test_the_rom_is_a_drive_like_any_other_when_it_is_not_excluded() -> None:
+    bench = EngineBench({ONE: active()}, drives="CZ", config='<exclude_drives list=""/>')
+    bench.enter(BACKUP)
+    bench.connect(Script(b"x"))
+    assert bench.get(drive=Z) == (NO_PROXIES + b"x", True)
 
 
 def phone_with(files: dict[str, bytes], *, free: int = 1 << 24) -> Phone:

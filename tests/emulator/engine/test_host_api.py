@@ -248,6 +248,7 @@ class TestChecks:
         bench = bench_in(RESTORE)
         bench.put(b"s", SNAPSHOT, finished=False)
         assert code_of(lambda: bench.put(NO_PROXIES + b"x")) == KErrNotReady
+        assert code_of(lambda: bench.put(b"s", SNAPSHOT, drive=D)) == KErrNotReady
         session = bench.engine.sessions.find(ONE)
         assert session is not None
         prime, session._prime = session._prime, None

@@ -7,21 +7,24 @@ from collections.abc import Callable
 import pytest
 
 from device_agent.emulator.engine.session import OwnerSession
-from tests.emulator.data.bench import C, code_of
+from tests.emulator.data.bench import C, code_of, record
 from tests.emulator.engine.bench import (
     BACKUP,
     NO_PROXIES,
     NORMAL,
     ONE,
     PARTIAL,
+    RESTORE,
     SNAPSHOT,
     EngineBench,
     Script,
     active,
 )
-from wire.symbian import TBURPartType
+from wire.symbian import TBURPartType, TTransferDataType
+from wire.symbian_errors import KErrInUse
 
 PRIME = "EABMsgPrimeForCallback/EABMsgPrimeForCallbackAndResponse/EABMsgPrimeForCallbackAndResponseDes"
+PASSIVE_BASE = TTransferDataType.EPassiveBaseData
 OPEN = "ASYNCH -> NOT COMPLETED"
 
 # Each message with its number, its name, and how it ends for a session that is primed and has received a snapshot.
@@ -94,3 +97,39 @@ def test_a_hosts_message(send: Callable[[EngineBench], object], part: TBURPartTy
             f"CSBESession::ServiceL() - Completed OK {thread}",
         ]
     assert [line for line in lines if line.startswith("CSBESession::ServiceL()")] == expected
+
+
+@pytest.mark.parametrize(
+    ("primed", "confirmed", "said"),
+    [
+        (True, True, "already have interface, confirmed:1 "),
+        (True, False, "already have interface, confirmed:0 "),
+        (False, True, "does not have interface, confimed:1 "),
+        (False, False, "does not have interface, confimed:0 "),
+    ],
+)
+def test_a_sessions_state(primed: bool, confirmed: bool, said: str) -> None:
+    bench = EngineBench({ONE: active()})
+    client = bench.connect(Script() if primed else None, confirm=0 if confirmed else None)
+    lines = bench.log
+    bench.engine.ready_states.of_session(ONE)
+    client.session.valid = False
+    bench.engine.ready_states.of_session(ONE)
+    begin = f"CABServer::SessionReadyStateL session for 0x{ONE:08x} "
+    assert lines == [begin + said, begin + "has been invalidated, return NotConnected"]
+
+
+def test_what_is_deleted_before_a_restore() -> None:
+    body = '<passive_backup delete_before_restore="yes"><include_directory name="\\"/></passive_backup>'
+    folder = f"C:{ONE.private_directory}"
+    bench = EngineBench({ONE: body}, files={f"{folder}held.txt": b"", f"{folder}more\\free.txt": b""})
+    bench.phone.files.file(f"{folder}held.txt").exclusive = True
+    bench.enter(RESTORE)
+    lines = bench.log
+    bench.put(record(f"{folder}new.txt"), PASSIVE_BASE)
+    begin = "CDataOwner::CleanupBeforeRestoreL() - trying to deleting file "
+    assert [line.removeprefix(begin) for line in lines if line.startswith(begin)] == [
+        f"{folder}backup_registration.xml (error was: 0)",
+        f"{folder}held.txt (error was: {KErrInUse})",
+        f"{folder}more\\free.txt (error was: 0)",
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from device_agent.emulator.abclient import ActiveBackupClient
+from device_agent.emulator.engine.panic import EnginePanic
 from device_agent.emulator.engine.session import status_of
 from device_agent.emulator.owners.misbehaving import Misbehaviour
 from tests.emulator.data.bench import code_of
@@ -27,7 +29,7 @@ from tests.emulator.engine.bench import (
     active,
     proxy,
 )
-from wire.symbian import AbCallback, TDataOwnerStatus
+from wire.symbian import AbCallback, SecureId, TDataOwnerStatus
 from wire.symbian_errors import KErrNotFound, KErrNotReady, KErrTimedOut
 
 
@@ -116,6 +118,50 @@ class TestProxies:
         bench = EngineBench({ONE: active() + proxy(TWO), TWO: PASSIVE})
         bench.enter(BACKUP)
         bench.connect(Script())
+        assert bench.status() == READY
+
+
+class TestCircles:
+    """Owners that are each other's proxies: nothing ends the engine's asking but its stack (UNVERIFIED)."""
+
+    def bench(self) -> EngineBench:
+        owners = {
+            sid: active(sid, "activeandproxy") + proxy(other)
+            for sid, other in ((ONE, TWO), (TWO, THREE), (THREE, TWO))
+        }
+        bench = EngineBench(owners)
+        bench.enter(BACKUP)
+        return bench
+
+    @pytest.mark.parametrize("sid", [ONE, TWO, THREE])
+    def test_the_engine_does_not_survive_the_question(self, sid: SecureId) -> None:
+        with pytest.raises(EnginePanic, match="KERN-EXEC 3"):
+            self.bench().status(sid)
+
+    def test_nor_a_message_that_makes_it_ask_itself(self) -> None:
+        bench = self.bench()
+        process = bench.process()
+        process.post(lambda: ActiveBackupClient(process, Script()).close())
+        bench.phone.scheduler.run_ready()
+        assert bench.engine.ended
+        assert bench.phone.memory[-1].endswith("sbengine.exe panicked: KERN-EXEC 3")
+        assert process.alive
+
+    def test_a_host_hears_of_it_when_it_waits_for_the_engine(self) -> None:
+        bench = self.bench()
+        process = bench.process()
+        process.post(lambda: ActiveBackupClient(process, Script()).close())
+        bench.phone.engine_is_called = True
+        with pytest.raises(EnginePanic):
+            bench.phone.scheduler.run_ready()
+
+    def test_two_owners_may_have_the_same_proxy(self) -> None:
+        two, three = (active(sid, "activeandproxy") for sid in (TWO, THREE))
+        owners = {ONE: active() + proxy(TWO, THREE), TWO: two + proxy(THREE), THREE: three}
+        bench = EngineBench(owners)
+        bench.enter(BACKUP)
+        for sid in owners:
+            bench.connect(ProxyScript(), sid)
         assert bench.status() == READY
 
 

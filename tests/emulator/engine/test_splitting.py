@@ -145,10 +145,10 @@ class TestRequest:
     @pytest.mark.rule("Q33")
     def test_nothing_for_a_while(self) -> None:
         """Each empty section costs a little of the phone's time, so that something else can happen."""
-        script = Script(b"x", sections=(0,) * 200)
+        script = Script(b"x" * 9, sections=(0,) * 200 + (1,) * 8)
         bench = backup(script)
-        assert bench.get() == (NO_PROXIES + b"x", True)
-        assert script.commands().count(5) == 201
+        assert bench.get() == (NO_PROXIES + b"x" * 9, True)
+        assert script.commands().count(5) == 209
         assert bench.phone.clock.now() == pytest.approx(0.2)
 
     @pytest.mark.rule("Q33")

@@ -135,5 +135,6 @@ def test_what_the_log_says_of_the_configuration(config: bytes | None, said: list
 
 def test_a_registration_file_that_the_engine_does_not_survive() -> None:
     bench = Bench(profile_with("<passive_backup><include_file/></passive_backup>", {}))
-    with pytest.raises(EnginePanic, match="USER 130"):
+    with pytest.raises(EnginePanic, match="USER 130") as raised:
         bench.client.list_data_owners()
+    assert (raised.value.category, raised.value.reason) == ("USER", 130)
