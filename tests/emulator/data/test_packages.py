@@ -109,7 +109,11 @@ class TestOwnerList:
     @pytest.mark.parametrize("package", [GAME, LIBRARY], ids=["owner", "import"])
     def test_a_package_that_cannot_be_removed(self, package: Package, version: str, is_listed: bool) -> None:
         bench = bench_with(package._replace(removable=False), version=VERSIONS[version].engine)
-        assert bool(bench.client.list_data_owners()) == is_listed
+        other = SecureId(1)
+        bench.phone.files.install(f"C:{other.private_directory}backup_registration.xml", registration(EVERYTHING))
+        infos = bench.client.list_data_owners()
+        assert SecureIdentity(other) in [info.identity for info in infos]
+        assert len(infos) == 1 + is_listed
         if is_listed:
             assert backed_up(bench) == b""
             bench.enter(BACKUP)
@@ -123,6 +127,15 @@ class TestOwnerList:
         identity = PackageIdentity(UID, UID, "A library")
         settings = (CommonSettings.SYSTEM_FILES, PassiveSettings(0), ActiveSettings(0))
         assert last == DataOwnerInfo(identity, *settings, frozenset({C}))
+
+    @pytest.mark.rule("7.1/import")
+    def test_where_its_file_is_looked_for(self) -> None:
+        folder = "\\private\\10202d56\\import\\packages\\"
+        files = (f"Y:{folder}20005678\\backup_registration.xml", f"E:{folder}$\\backup_registration.xml")
+        given = tuple(ProfileFile(path, registration("")) for path in (*files, f"E:{folder}20005679\\other.xml"))
+        bench = Bench(HandsetProfile(writable_drives=tuple(map(Drive.parse, "CEFY")), files=given))
+        (info,) = bench.client.list_data_owners()
+        assert info.identity == PackageIdentity(UID, UID, "")
 
     @pytest.mark.rule("7.1/import")
     @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from tests.emulator.engine.bench import (
     active,
 )
 from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY, BurMode, Drive, SecureId
-from wire.symbian_errors import KErrNone, KErrNotFound, KErrNotSupported, KErrPermissionDenied
+from wire.symbian_errors import KErrNone, KErrNotFound, KErrNotReady, KErrNotSupported, KErrPermissionDenied
 
 HOST = Caller(SecureId(0xE0F1B000), HOST_CAPABILITIES)
 
@@ -234,6 +234,17 @@ class TestKilled:
         host.set_bur_mode(frozenset(), BurMode(NORMAL))
         assert bench.property_value == 1
 
+    def test_one_that_ends_itself_leaves_its_mode_also_when_a_host_is_there(self) -> None:
+        bench = EngineBench({ONE: active()})
+        bench.enter(RESTORE)
+        script = Script()
+        bench.connect(script)
+        bench.phone.end_engine()
+        bench.phone.scheduler.run_ready()
+        assert bench.engine.ended
+        assert script.commands() == [10]
+        assert bench.property_value == 0
+
     def test_an_end_tells_who_wants_to_know(self) -> None:
         bench = EngineBench({ONE: active()})
         bench.connect(Script())
@@ -254,3 +265,4 @@ def test_a_transfer_type_is_kept_per_client() -> None:
     bench.connect(Script(b"x"))
     bench.get(BASE)
     assert bench.client.transfer_data_info().finished
+    assert code_of(HostSession(bench.engine, "another").transfer_data_info) == KErrNotReady

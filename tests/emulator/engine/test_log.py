@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from device_agent.emulator.engine.session import OwnerSession
-from tests.emulator.data.bench import C, code_of, record
+from tests.emulator.data.bench import C, code_of, record, registration
 from tests.emulator.engine.bench import (
     BACKUP,
     NO_PROXIES,
@@ -16,6 +16,7 @@ from tests.emulator.engine.bench import (
     PARTIAL,
     RESTORE,
     SNAPSHOT,
+    TWO,
     EngineBench,
     Script,
     active,
@@ -97,6 +98,32 @@ def test_a_hosts_message(send: Callable[[EngineBench], object], part: TBURPartTy
             f"CSBESession::ServiceL() - Completed OK {thread}",
         ]
     assert [line for line in lines if line.startswith("CSBESession::ServiceL()")] == expected
+
+
+def test_what_is_found_and_read() -> None:
+    folders = {sid: f"C:{sid.private_directory}" for sid in (ONE, TWO)}
+    primary, more = "backup_registration.xml", "backup_registration_more.xml"
+    bench = EngineBench({ONE: "", TWO: ""}, files={folders[ONE] + more: registration("<system_backup/>")})
+    lines = bench.log
+    bench.client.list_data_owners()
+    begin = lines.index("CDataOwnerManager::FindDataOwnersL() - Begin")
+    end = lines.index("CDataOwnerManager::FindDataOwnersL() - End")
+    found = "CDataOwnerManager::FindDataOwnersL() - found reg file:"
+    assert lines[begin : end + 1] == [
+        "CDataOwnerManager::FindDataOwnersL() - Begin",
+        "CDataOwnerManager::FindRegistrationFilesL() - START",
+        f"CDataOwnerManager::FindRegistrationFilesL() - found file: {folders[ONE]}{primary}",
+        f"CDataOwnerManager::FindRegistrationFilesL() - found file: {folders[ONE]}{more}",
+        f"CDataOwnerManager::FindRegistrationFilesL() - found file: {folders[TWO]}{primary}",
+        "CDataOwnerManager::FindRegistrationFilesL() - END - total files 3",
+        " ",
+        f"{found} {folders[ONE]}{primary} for sid: 0x{ONE:08x}",
+        f"{found} {folders[ONE]}{more} for existing sid: 0x{ONE:08x}",
+        f"{found} {folders[TWO]}{primary} for sid: 0x{TWO:08x}",
+        "CDataOwnerManager::FindDataOwnersL() - End",
+    ]
+    # What was read in the one file is not said again with the other.
+    assert sum("iSystemInformation.iSupported" in line for line in lines) == 1
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ class TestFinding:
     @pytest.mark.rule("7.1/directory")
     def test_other_directories_are_passed_over(self) -> None:
         files = {
+            "C:\\private\\$first\\backup_registration.xml": b"<",
             "C:\\private\\other\\backup_registration.xml": b"<",
             "C:\\private\\20001236": b"a file of that name",
             f"C:{TWO.private_directory}other.xml": b"<",
@@ -150,6 +151,7 @@ class TestFile:
     def test_one_that_is_no_xml(self) -> None:
         bench = EngineBench({ONE: f"{active()}<open>", TWO: PASSIVE})
         two, one = bench.client.list_data_owners()
+        assert one.identity == SecureIdentity(ONE)
         assert (one.common, one.passive, one.active) == (0, 0, 0)
         assert one.drives == frozenset()
         assert two.common == CommonSettings.PASSIVE

@@ -321,7 +321,9 @@ def test_confirming_with_an_error_on_call() -> None:
 
 @pytest.mark.rule("6/status", "6/status-error")
 def test_statuses_come_in_the_order_asked() -> None:
-    bench = EngineBench({ONE: active(), TWO: PASSIVE})
+    four = SecureId(0x20001237)
+    bench = EngineBench({ONE: active(), TWO: PASSIVE, four: "<public_backup/>"})
     bench.enter(BACKUP)
-    assert bench.client.sid_status([TWO, THREE, ONE, TWO]) == [READY, NOT_FOUND, NOT_CONNECTED, READY]
+    statuses = [READY, NOT_FOUND, NOT_CONNECTED, TDataOwnerStatus.EUnset, READY]
+    assert bench.client.sid_status([TWO, THREE, ONE, four, TWO]) == statuses
     assert bench.client.sid_status([]) == []

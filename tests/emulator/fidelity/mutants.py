@@ -1,7 +1,7 @@
 """What a mutation run has left alive, for docs/fidelity.md: `python -m tests.emulator.fidelity.mutants`.
 
-It reads what mutmut keeps in mutants/, writes the table, and fails when more than a tenth is alive, or when a
-function has survivors for which REASONS says nothing.
+It reads what mutmut keeps in mutants/, writes the table once every mutant was tried, and fails when more than a
+tenth is alive, or when a function has survivors for which REASONS says nothing, or a reason and no survivors.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -82,39 +83,52 @@ def table(modules: list[Module]) -> str:
         sum((m.survivors for m in modules), Counter()),
     )
     lines = [
-        "| Module | Mutants | Tried | Killed | Timed out | Alive | Of those tried |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| Module | Mutants | Killed | Timed out | Alive | Of all |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for m in [*modules, whole]:
         share = f"{m.alive / m.tried:.1%}" if m.tried else ""
-        lines.append(f"| {m.name} | {m.made} | {m.tried} | {m.killed} | {m.timed_out} | {m.alive} | {share} |")
+        lines.append(f"| {m.name} | {m.tried} | {m.killed} | {m.timed_out} | {m.alive} | {share} |")
     lines += ["", "| Survivors in | Number | Why |", "| --- | --- | --- |"]
     for function, count in sorted(whole.survivors.items()):
-        lines.append(f"| `{function}` | {count} | {reason_for(function)} |")
+        lines.append(f"| `{function}` | {count} | {REASONS.get(function, '')} |")
     return "\n".join(lines) + "\n"
 
 
-def reason_for(function: str) -> str:
-    """Why the mutants of a function are left alive; empty where nobody has said it."""
-    return REASONS.get(function, "")
+def judge(modules: list[Module], reasons: Mapping[str, str]) -> list[str]:
+    """What is wrong with a run; nothing when it is good."""
+    alive, tried = sum(m.alive for m in modules), sum(m.tried for m in modules)
+    wrong = []
+    if alive > MOST_ALIVE * tried:
+        wrong.append(f"more than {MOST_ALIVE:.0%} are alive")
+    survivors = {name for m in modules for name in m.survivors}
+    wrong += [
+        f"no reason for the survivors in {name}; look at them: mutmut results, mutmut show"
+        for name in sorted(survivors - reasons.keys())
+    ]
+    if all(m.tried == m.made for m in modules):
+        wrong += [f"a reason for {name}, in which none is alive" for name in sorted(reasons.keys() - survivors)]
+    return wrong
 
 
 def main() -> int:
-    """Write the table; 1 when too many are alive or unexplained."""
+    """Write the table if the run is whole; 1 when too many are alive or unexplained."""
     modules = read_modules(ROOT / "mutants" / PACKAGE)
     if not modules:
         print("there is no mutation run: make mutation")  # noqa: T201 - a command for people
         return 1
-    text = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(
-        _BLOCK.sub(lambda match: f"{match[1]}\n{table(modules)}\n{match[3]}", text), encoding="utf-8"
-    )
-    alive, tried = sum(m.alive for m in modules), sum(m.tried for m in modules)
-    unexplained = [name for m in modules for name in m.survivors if not reason_for(name)]
+    alive, tried, made = (sum(getattr(m, name) for m in modules) for name in ("alive", "tried", "made"))
     print(f"{alive} of {tried} mutants are alive: {alive / max(1, tried):.1%}")  # noqa: T201
-    for name in unexplained:
-        print(f"no reason for the survivors in {name}; look at them: mutmut show")  # noqa: T201
-    return 1 if unexplained or alive > MOST_ALIVE * tried else 0
+    if tried == made:
+        text = DOCUMENT.read_text(encoding="utf-8")
+        block = f"\n{table(modules)}\n"
+        DOCUMENT.write_text(_BLOCK.sub(lambda match: match[1] + block + match[3], text), encoding="utf-8")
+    else:
+        print(f"{made - tried} more were not tried: {DOCUMENT.name} stays as it is")  # noqa: T201
+    wrong = judge(modules, REASONS)
+    for problem in wrong:
+        print(problem)  # noqa: T201
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
