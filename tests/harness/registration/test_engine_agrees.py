@@ -97,6 +97,7 @@ def test_the_resolved_paths_and_flags_are_in_the_log() -> None:
             "The Hex number has incorrect number of digits",
             LogLevel.INFO,
         ),
+        ('<proxy_data_manager SID="123456789"/>', "The Hex number has incorrect number of digits", LogLevel.INFO),
         ('<dbms_backup policy="x" other=""/>', "Error converting policy number", LogLevel.INFO),
         ('<dbms_backup policy="1" other=""/>', "Incorrect use of attributes", LogLevel.INFO),
         (
