@@ -44,6 +44,7 @@ REASONS: Final[dict[str, str]] = {
     "passive_data._is_included": "the last part of a path, found in another way",
     "passive_data._mark_requested": "base data and an increment exclude the same things",
     "passive_data.supply": "an increment comes after base data, which excludes the same things",
+    "registration_log._line": "a remark on a flag without its attribute",
     "registration_log._what_is_no_sid": "a value with two prefixes; a remark without its attribute; wording",
     "session.OwnerSession": f"{FALSE}; {SET_BEFORE_READ}; message 10 before any snapshot",
     "session.OwnerSession._call_back": "a positive code, which is no error; another value for no callback",

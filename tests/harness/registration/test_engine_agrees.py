@@ -60,7 +60,8 @@ def test_the_log_says_so_too(case: Case) -> None:
 
 def test_the_resolved_paths_and_flags_are_in_the_log() -> None:
     data = rb"""<backup_registration version="1.0">
-      <passive_backup base_backup_only="yes"><include_directory name="x"/><exclude name="\y"/></passive_backup>
+      <passive_backup base_backup_only="yes" delete_before_restore="no" supports_selective="yes" other="x">
+        <include_directory name="x"/><exclude name="\y"/></passive_backup>
       <public_backup><include_file name="c:\z"/></public_backup><system_backup/>
       <active_backup process_name="a.exe" requires_delay_to_prepare_data="no" supports_incremental="yes"
         supports_selective="no" active_type="proxyonly"/>
@@ -71,6 +72,8 @@ def test_the_resolved_paths_and_flags_are_in_the_log() -> None:
     end = next(i for i, text in enumerate(log) if "file parsed okay" in text)
     assert log[begin + 1 : end] == [
         "CDataOwner::HandlePassiveBackup(0x0ab7e57c) - iPassiveInformation.iBaseBackupOnly: 1",
+        "CDataOwner::HandlePassiveBackup(0x0ab7e57c) - iPassiveInformation.iDeleteBeforeRestore: EFalse",
+        "CDataOwner::HandlePassiveBackup(0x0ab7e57c) - iPassiveInformation.iSupportsSelective: 1",
         "CDataOwner::HandlePathL(0x0ab7e57c) - path in the registration file is: x [type: 0]",
         r"CDataOwner::HandlePathL(0x0ab7e57c) - Added selection: \private\0ab7e57c\x\ [type: 0]",
         r"CDataOwner::HandlePathL(0x0ab7e57c) - path in the registration file is: \y [type: 1]",
