@@ -52,7 +52,8 @@ class Outgoing:
 def estimated_size(entries: Iterable[Entry]) -> int:
     """What ExpectedDataSize says of some files: headers, the names' characters (not bytes), sizes."""
     return sum(
-        HEADER_SIZE + len(path) + (len(entry.content) if isinstance(entry, File) else 0) for path, entry in entries
+        HEADER_SIZE + len(_utf16(path)) // 2 + (len(entry.content) if isinstance(entry, File) else 0)
+        for path, entry in entries
     )
 
 
@@ -66,12 +67,17 @@ def records(engine: BackupEngine, entries: Iterable[Entry]) -> Iterator[bytes]:
     for path, entry in entries:
         engine.log(f"CBufferFileWriter::WriteToBufferL() - trying to open: {path} for reading")
         content = engine.files.read(path) if isinstance(entry, File) else b""
-        name = path.encode("utf-16-le", "surrogatepass")
+        name = _utf16(path)
         header = PassiveFileHeader(
             len(name) // 2, len(content), int(entry.attributes), 0, symbian_time(entry.modified)
         )
         yield codec_of(PassiveFileHeader).build(header) + name
         yield content
+
+
+def _utf16(path: str) -> bytes:
+    """A name as the file server has it: any words of 16 bits, half a character too."""
+    return path.encode("utf-16-le", "surrogatepass")
 
 
 def snapshot_entries(engine: BackupEngine, entries: Iterable[Entry]) -> Iterator[bytes]:

@@ -275,6 +275,7 @@ class TestRestore:
         bench.supply(BASE, stream)
         bench.normal()
         bench.enter(BACKUP)
+        assert bench.expected(BASE) == 24 + len((FOLDER + name).encode("utf-16-le", "surrogatepass")) // 2 + 1
         assert bench.request(BASE) == stream
 
     @pytest.mark.rule("17/restore")
