@@ -25,6 +25,8 @@ REASONS: Final[dict[str, str]] = {
     "file_records.Outgoing.take": "whether a transfer that is just full can be the last; no source says",
     "file_records.RecordReader": SET_BEFORE_READ,
     "file_records.RecordReader._take_one": "another spelling of the encoding",
+    "file_records._utf16": "another spelling of the encoding",
+    "file_records.estimated_size": "the half of an even number, as a fraction",
     "file_records._clear_read_only": "the attributes of the file that is replaced are set anew in any case",
     "file_records.read_snapshot": "one that ends a byte before its last entry does; no source says what it is",
     "host_api.HostSession._hand_over": LABEL,

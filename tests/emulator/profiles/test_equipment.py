@@ -115,12 +115,16 @@ def test_the_log(version: str, writes: bool) -> None:
     assert phone.files.exists(f"{LOG_FOLDER}securebackup.txt") == writes
 
 
+TOO_SMALL = b'<sbe_config><heap size="131071"/></sbe_config>'
+
+
 @pytest.mark.parametrize(
     ("config", "said"),
     [
         (None, ["Error trying to parse sbeconfig.xml : -1", "Using Default Settings !"]),
         (b"<sbe_config/>", ["sbeconfig.xml parsed sucessfully"]),
         (b"<x/>", ["Error trying to parse sbeconfig.xml : -20", "Using Default Settings !"]),
+        (TOO_SMALL, ["Error trying to parse sbeconfig.xml : -20", "Using Default Settings !"]),
         (b"<", ["Error trying to parse sbeconfig.xml : -20", "Using Default Settings !"]),
     ],
 )
