@@ -65,6 +65,8 @@ ENGINE_TIMEOUT_S: Final = 230.0
 
 HANDSHAKE_TIMEOUT_S: Final = 5.0
 KEEPER_DELAY_S: Final = 0.05
+LINK_IS_GONE: Final = "the link is gone: "
+"""Begins what a trace is told when a session has ended, however it did."""
 Clock = Callable[[], float]
 
 
@@ -367,7 +369,7 @@ class Connection:
                     self._link_gave_up()
         except LinkClosed as error:
             with self._lock:
-                self._lose(LinkClosed, error.args[0])
+                self._lose(type(error), error.args[0])
         finally:
             with self._lock:
                 self._pumping = False
@@ -486,16 +488,13 @@ class Connection:
         if self._lost is None:
             self._lost = (kind, message)
             if self._trace is not None:
-                self._trace.note(f"the link is gone: {message}", self.clock())
+                self._trace.note(f"{LINK_IS_GONE}{message}", self.clock())
         self._changed.notify_all()
 
     def _raise_if_lost(self, effect: Effect | None = None) -> None:
         if self._lost is not None:
             kind, message = self._lost
-            error = kind(
-                message,
-                hint="see whether the phone is on and the cable is in; `symhil devices` lists phones",
-            )
+            error = kind(message, hint=kind.what_to_do)
             error.effect = effect
             raise error
 

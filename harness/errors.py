@@ -13,6 +13,7 @@
     |   +-- LinkSilent            nothing was heard for longer than the limit
     |   +-- LinkClosed            the port vanished or was closed under us
     |   +-- HandsetRestarted      it is there again, but has lost what it was doing
+    |   +-- RecordingDiffers      the phone is a recording, which has something else at this place
     +-- LabError                the lab: no phone, no port, no rights, a wrong configuration
     |   +-- LabUnavailable        no handset can be used now
     |   +-- ConfigError           lab_config.yaml or an option is wrong
@@ -158,6 +159,7 @@ class HandsetLost(HilError):
 
     category = Category.HANDSET_LOST
     exit_code = ExitCode.HANDSET_LOST
+    what_to_do: ClassVar[str] = "see whether the phone is on and the cable is in; `symhil devices` lists phones"
 
 
 class LinkSilent(HandsetLost):
@@ -170,6 +172,16 @@ class LinkClosed(HandsetLost):
 
 class HandsetRestarted(HandsetLost):
     """The agent answers again but has started anew, so that open calls are lost."""
+
+
+class RecordingDiffers(LinkClosed):
+    """What is said now is not what was said when the phone was recorded, so it cannot go on. Exit code 1."""
+
+    category = Category.PRODUCT
+    exit_code = ExitCode.FAILED
+    what_to_do = (
+        "if what is asked has changed on purpose record anew, else mend it; `symhil trace show` shows both"
+    )
 
 
 class LabError(HilError):

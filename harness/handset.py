@@ -11,10 +11,10 @@ from typing import Final, Self
 from harness import __version__
 from harness.archive import BackupSet
 from harness.backup import BackupRun, RestoreRun
-from harness.connection import Connection
+from harness.connection import KEEPER_DELAY_S, Connection
 from harness.data_owner import DataOwner, OwnerSlots, Slot
 from harness.engine import NORMAL, EngineClient
-from harness.errors import HandsetLost, LabUnavailable, Misuse, UnexpectedState
+from harness.errors import HandsetLost, LabUnavailable, Misuse, RecordingDiffers, UnexpectedState
 from harness.journal import Journal
 from harness.phone_files import PhoneFiles
 from harness.properties import Properties, PropertySubscription
@@ -110,10 +110,12 @@ class Handset:
         allow_restore: bool = True,
         plug_in: Callable[[], Transport] | None = None,
         trace: TraceHook | None = None,
+        keeper_delay_s: float = KEEPER_DELAY_S,
     ) -> None:
         self.connection = connection
         self._plug_in = plug_in
         self._trace = trace
+        self._keeper_delay_s = keeper_delay_s
         self._next: Handset | None = None
         self.name = name
         self.allow_restore = allow_restore
@@ -144,10 +146,11 @@ class Handset:
         allow_restore: bool = True,
         plug_in: Callable[[], Transport] | None = None,
         journal: Journal | None = None,
+        keeper_delay_s: float = KEEPER_DELAY_S,
     ) -> Handset:
         """Begin a session over a transport.
 
-        `plug_in` opens the same line again, for `reconnect`.
+        `plug_in` opens the same line again, for `reconnect`; `keeper_delay_s` is the connection's.
 
         Raises LabUnavailable when nobody answers, StaleAgent when the agent is of another version.
         """
@@ -160,7 +163,9 @@ class Handset:
         )
         name = name or transport.name
         guard = None if allow_restore else refuse_writes(name)
-        connection = Connection(transport, hello, clock=clock, trace=trace, guard=guard)
+        connection = Connection(
+            transport, hello, clock=clock, trace=trace, guard=guard, keeper_delay_s=keeper_delay_s
+        )
         try:
             return cls(
                 connection,
@@ -169,6 +174,7 @@ class Handset:
                 allow_restore=allow_restore,
                 plug_in=plug_in,
                 trace=trace,
+                keeper_delay_s=keeper_delay_s,
             )
         except BaseException:
             connection.close()
@@ -199,10 +205,11 @@ class Handset:
                     allow_restore=self.allow_restore,
                     plug_in=self._plug_in,
                     journal=self.journal,
+                    keeper_delay_s=self._keeper_delay_s,
                 )
             except (LabUnavailable, HandsetLost) as error:
                 self.journal.add("note", f"not there yet: {error}")
-                if clock() >= deadline:
+                if clock() >= deadline or isinstance(error, RecordingDiffers):
                     raise
                 time.sleep(_AGAIN_S)
             else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.artifacts import safe_name
 from harness.errors import ArtifactError, ConfigError, HilError, LabUnavailable, Misuse
 from harness.identity import hashed_imei
-from harness.lab.candidates import Candidates, candidates_of
+from harness.lab.candidates import Candidates, candidates_of, recordings_of
 from harness.lab.choice import Wanted
 from harness.phone_at_hand import PhoneAtHand
 from harness.run_journal import NAME as JOURNAL
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pytest
 
     from harness.handset import Handset
+    from harness.lab.config import HandsetEntry
+    from harness.recording.reading import Recording
 
 
 class NoneFits(Exception):
@@ -51,17 +53,24 @@ class HilSession:
         self.candidates: Candidates = candidates_of(config)
         self.only = only
         several = len(self.candidates.entries) > 1
-        self._phones = {
-            entry.name: PhoneAtHand(
+        self._recordings = {recording.handset: recording for recording in recordings_of(config)}
+
+        def folder(name: str) -> Path:
+            return artifacts / safe_name(name) if several else artifacts
+
+        def at_hand(entry: HandsetEntry) -> PhoneAtHand:
+            if entry.name in self._recordings:
+                return recorded_at_hand(self._recordings[entry.name], folder(entry.name))
+            return PhoneAtHand(
                 entry,
-                artifacts / safe_name(entry.name) if several else artifacts,
+                folder(entry.name),
                 lab=self.candidates.lab,
                 wait_s=config.getoption("hil_wait"),
                 collect_logs=config.getoption("hil_collect_logs"),
                 reconnect_s=config.getoption("hil_reconnect"),
             )
-            for entry in self.candidates.entries
-        }
+
+        self._phones = {entry.name: at_hand(entry) for entry in self.candidates.entries}
         self._current: PhoneAtHand | None = None
         self._done: dict[str, Done] = {}
         if config.getoption("hil_resume"):
@@ -75,6 +84,11 @@ class HilSession:
 
         A test that was done before goes to where it was: only there it shows whether it is the same phone.
         """
+        if self._recordings:
+            # What was recorded on a handset fits it, whatever its entry in that lab had said.
+            return [
+                name for name, one in self._recordings.items() if device in {"", name} and node_id in one.tests
+            ]
         names = [
             entry.name for entry in self.candidates.entries if wanted.fits(entry) and device in {"", entry.name}
         ]
@@ -87,6 +101,8 @@ class HilSession:
         Raises NoneFits, AllLost, or LabUnavailable when those that fit cannot be reached.
         """
         names = self.fitting(wanted, device, node_id)
+        if not names and self._recordings:
+            raise NoneFits("; ".join(one.why_not(node_id) for one in self._recordings.values()))
         if not names:
             there = ", ".join(self._phones)
             raise NoneFits(f"no handset fits: {device or wanted} is wanted, and there are {there}")
@@ -136,7 +152,7 @@ class HilSession:
         _keep_earlier_attempt(folder)
         folder.mkdir(parents=True)
         self._current = phone
-        return phone.begin_test(folder, plan), folder
+        return phone.begin_test(folder, node_id, plan), folder
 
     def end_test(self, folder: Path) -> None:
         """Bring the phone back to normal, collect its logs, close the test's files."""
@@ -151,6 +167,13 @@ class HilSession:
         """Give the handsets back."""
         for phone in self._phones.values():
             phone.end()
+
+
+def recorded_at_hand(recording: Recording, artifacts: Path) -> PhoneAtHand:
+    """A recording in place of a phone."""
+    from harness.recording.replaying import RecordedAtHand
+
+    return RecordedAtHand(recording, artifacts)
 
 
 def _plan_from(text: str) -> FaultPlan:

@@ -13,6 +13,8 @@ from harness.errors import HandsetLost, HilError, LabUnavailable, WriteRefused
 from harness.lab.hold import Hold, take
 from harness.lab.open import open_handset
 from harness.log.collect import LogPosition, collect_since, enable_logging, log_position
+from harness.recording import ALLOW_RESTORE, COLLECT_LOGS
+from harness.recording.steps import EVIDENCE_BEGINS, EVIDENCE_ENDS
 from harness.trace import FrameLog
 from wire.symbian import ENGINE_LOG
 
@@ -95,18 +97,27 @@ class PhoneAtHand:
 
     def _open_patiently(self) -> Handset:
         deadline = self._clock() + (self._reconnect_s if self.was_lost else 0.0)
-        log = self._artifacts / "emulator.log"
-        self._frames.keep_session(self._artifacts / "wire.pcapng", self.entry.name)
+        self._frames.keep_session(self._artifacts / "wire.pcapng", self.entry.name, self._conditions)
         while True:
-            opening = open_handset(
-                self.entry, frames=self._frames, emulator_log=log, faults=self._faults, is_held=True
-            )
             try:
-                return self._stack.enter_context(opening)
+                return self._stack.enter_context(self._opening())
             except LabUnavailable:
                 if self._clock() >= deadline:
                     raise
             self._sleep(RECONNECT_EVERY_S)
+
+    def _opening(self) -> contextlib.AbstractContextManager[Handset]:
+        log = self._artifacts / "emulator.log"
+        return open_handset(self.entry, frames=self._frames, emulator_log=log, faults=self._faults, is_held=True)
+
+    def _test_begins(self, test: str) -> None:
+        """For those who have to know."""
+
+    @property
+    def _conditions(self) -> str:
+        """Under which it is captured."""
+        words = {ALLOW_RESTORE: self.entry.allow_restore, COLLECT_LOGS: self._collect_logs}
+        return " ".join(word for word, holds in words.items() if holds)
 
     def is_usable(self) -> bool:
         """Open, or can be opened now; if not, `out` says why, and it is asked no more."""
@@ -115,10 +126,11 @@ class PhoneAtHand:
                 self.open()
         return self.is_open
 
-    def begin_test(self, folder: Path, faults: FaultPlan | None = None) -> Handset:
+    def begin_test(self, folder: Path, test: str, faults: FaultPlan | None = None) -> Handset:
         """The handset in Normal, as new if it is emulated; what passes goes into the test's folder."""
         handset = self.open(faults)
-        self._frames.write_to(folder / "wire.pcapng", handset.name)
+        self._test_begins(test)
+        self._frames.write_to(folder / "wire.pcapng", handset.name, test, self._conditions)
         handset.journal.write_to(folder / "journal.jsonl")
         if handset.is_emulated:
             handset.emulator.reset()
@@ -166,9 +178,19 @@ class PhoneAtHand:
             ("what happened last", handset.journal.tail(30)),
             ("last frames", self._frames.tail(25)),
             ("link", [handset.connection.counters.summary(), *handset.connection.debris]),
-            ("securebackup.txt", _log_tail(handset)),
+            ("securebackup.txt", self._log_tail(handset)),
         ]
         return [(f"{handset.name}: {title}", "\n".join(lines)) for title, lines in parts if lines]
+
+    def _log_tail(self, handset: Handset) -> list[str]:
+        if handset.connection.is_lost:
+            return []
+        clock = handset.connection.clock
+        self._frames.note(EVIDENCE_BEGINS, clock())
+        try:
+            return _read_tail(handset)
+        finally:
+            self._frames.note(EVIDENCE_ENDS, clock())
 
     def end(self) -> None:
         """Give the handset back; nothing more will be asked of it."""
@@ -185,9 +207,7 @@ class PhoneAtHand:
         self._stack = contextlib.ExitStack()
 
 
-def _log_tail(handset: Handset) -> list[str]:
-    if handset.connection.is_lost:
-        return []
+def _read_tail(handset: Handset) -> list[str]:
     try:
         size = handset.files.stat(ENGINE_LOG).size
         data = handset.files.read(ENGINE_LOG, offset=max(0, size - LOG_TAIL))

@@ -93,14 +93,14 @@ class FrameLog(TraceHook):
     def _time_ns(self, now: float) -> int:
         return int(now * 1e9) + self._offset_ns
 
-    def keep_session(self, path: Path | None, interface: str = "") -> None:
+    def keep_session(self, path: Path | None, interface: str = "", conditions: str = "") -> None:
         """Capture to this file whatever belongs to no test; None ends that."""
         with self._lock:
             if self._session is not None:
                 self._session.close()
-            self._session = self._begin(path, interface)
+            self._session = self._begin(path, interface, "", conditions)
 
-    def write_to(self, path: Path | None, interface: str = "") -> None:
+    def write_to(self, path: Path | None, interface: str = "", test: str = "", conditions: str = "") -> None:
         """Capture a test to this file from now on; None ends the test's capture.
 
         Raises:
@@ -109,16 +109,16 @@ class FrameLog(TraceHook):
         with self._lock:
             if self._test is not None:
                 self._test.close()
-            self._test = self._begin(path, interface)
+            self._test = self._begin(path, interface, test, conditions)
             failed, self._failed = self._failed, None
         if failed is not None:
             raise ArtifactError(f"the capture of the wire has holes: {failed.strerror or failed}") from failed
 
-    def _begin(self, path: Path | None, interface: str) -> CaptureWriter | None:
+    def _begin(self, path: Path | None, interface: str, test: str, conditions: str) -> CaptureWriter | None:
         if path is None:
             return None
         try:
-            capture = CaptureWriter(path, interface)
+            capture = CaptureWriter(path, interface, test=test, conditions=conditions)
             for said in self._handshake:
                 comment = f"{BEFORE}: {said.comment}" if said.comment else BEFORE
                 capture.add(self._time_ns(said.now), said.data, outgoing=said.outgoing, comment=comment)

@@ -74,6 +74,22 @@ def show(
 @trace.command()
 @click.argument("run", type=click.Path(path_type=Path, exists=True))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--redact", is_flag=True, help="Replace data by digests of the same length, and mask the IMEI.")
+def save(run: Path, file: Path, redact: bool) -> int:
+    """Write RUN, the folder of a run or a recording, as a recording into FILE: `pytest --hil-backend replay`.
+
+    It is a compressed capture, which Wireshark and `symhil trace show` read too, as in n8.pcapng.gz.
+    """
+    from harness.recording.saving import save_recording
+
+    count = save_recording(run, file, redact=redact)
+    click.echo(f"{file}: {count} tests, {file.stat().st_size} bytes{', redacted' if redact else ''}")
+    return 0
+
+
+@trace.command()
+@click.argument("run", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def merge(run: Path, file: Path) -> int:
     """Write all captures in the folder RUN into one FILE, in the order of time, for Wireshark."""
     from harness.trace_reading import merge_captures

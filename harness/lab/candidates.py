@@ -14,6 +14,8 @@ from harness.lab.open import DEFAULT_ENTRY, with_agent
 if TYPE_CHECKING:
     import pytest
 
+    from harness.recording.reading import Recording
+
 
 class Candidates(NamedTuple):
     """Handsets of a run, the preferred one first.
@@ -53,6 +55,10 @@ class Candidates(NamedTuple):
 def candidates_of(config: pytest.Config) -> Candidates:
     """What the options of pytest leave; LabUnavailable when that is nothing."""
     backend: str = config.getoption("hil_backend")
+    if recordings := recordings_of(config):
+        from harness.recording.replaying import entry_of
+
+        return Candidates(tuple(map(entry_of, recordings)), None, None)
     agent: str = config.getoption("hil_agent")
     named: Path | None = config.getoption("hil_config")
     devices: list[str] = [name for name in config.getoption("hil_device").split(",") if name]
@@ -85,3 +91,18 @@ def candidates_of(config: pytest.Config) -> Candidates:
     if agent:
         entries = tuple(with_agent(entry, agent) for entry in entries)
     return Candidates(entries, path if backend == "lab" else None, lab)
+
+
+def recordings_of(config: pytest.Config) -> tuple[Recording, ...]:
+    """What is replayed instead of using handsets; nothing with the other backends."""
+    path: Path | None = config.getoption("hil_recording")
+    is_replay = config.getoption("hil_backend") == "replay"
+    if is_replay != (path is not None):
+        raise ConfigError(
+            "--hil-backend replay and --hil-recording FILE belong together, and only one of them was given"
+        )
+    if path is None:
+        return ()
+    from harness.recording.reading import read_recordings
+
+    return read_recordings(path)

@@ -13,9 +13,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--hil-backend",
         dest="hil_backend",
-        choices=("emulator", "lab"),
+        choices=("emulator", "lab", "replay"),
         default="emulator",
-        help="run on an emulated handset (default) or on a phone of the lab",
+        help="run on an emulated handset (default), on a phone of the lab, or on what a phone said before",
+    )
+    group.addoption(
+        "--hil-recording",
+        dest="hil_recording",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="what to replay: the folder of a run, or what `symhil trace save` has made of it",
     )
     group.addoption(
         "--hil-config",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import struct
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.capture import CaptureWriter, Packet, read_capture
+from harness.capture import CaptureWriter, Packet, read_capture, read_comment
 from harness.errors import ArtifactError
 
 PACKETS = st.builds(
@@ -21,12 +22,15 @@ PACKETS = st.builds(
     comment=st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
     damaged=st.booleans(),
     interface=st.just("n8"),
+    test=st.just("test_x.py::test_y"),
+    conditions=st.just("allow-restore"),
+    part=st.just(0),
 )
 MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 
 
 def write(path: Path, packets: list[Packet], interface: str = "n8") -> None:
-    capture = CaptureWriter(path, interface)
+    capture = CaptureWriter(path, interface, test="test_x.py::test_y", conditions="allow-restore")
     for packet in packets:
         capture.add(
             packet.time_ns,
@@ -69,6 +73,30 @@ def test_whatever_a_file_holds_it_is_read_or_told(tmp_path: Path, noise: bytes, 
     path.write_bytes(whole[:place] + noise + whole[place + len(noise) :])
     with contextlib.suppress(ArtifactError):
         list(read_capture(path))
+
+
+def test_a_file_may_hold_the_captures_of_many_tests_and_may_be_compressed(tmp_path: Path) -> None:
+    path = tmp_path / "wire.pcapng"
+    capture = CaptureWriter(path, "n8", test="t1", comment="about all of it")
+    capture.add(1, b"a", outgoing=True)
+    capture.begin("n8", test="t2", conditions="allow-restore")
+    capture.add(2, b"b", outgoing=False)
+    capture.close()
+    found = list(read_capture(path))
+    assert [(p.test, p.conditions, p.part) for p in found] == [("t1", "", 0), ("t2", "allow-restore", 1)]
+    compressed = tmp_path / "wire.pcapng.gz"
+    compressed.write_bytes(gzip.compress(path.read_bytes()))
+    assert list(read_capture(compressed)) == found
+    assert read_comment(path) == read_comment(compressed) == "about all of it"
+
+
+def test_a_compressed_capture_that_is_cut_short_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "wire.pcapng"
+    write(path, [Packet(number, True, bytes([number])) for number in range(9)])
+    path.write_bytes(gzip.compress(path.read_bytes())[:-20])
+    with pytest.raises(ArtifactError, match=r"is damaged: [\s\S]*copy it anew"):
+        list(read_capture(path))
+    assert read_comment(path) == ""
 
 
 def test_a_file_is_continued_by_a_new_section(tmp_path: Path) -> None:

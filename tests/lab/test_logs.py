@@ -158,7 +158,7 @@ def test_a_link_that_is_lost_while_collecting_costs_nothing(
     assert 0 < have < size
     assert not (hil_folder / "logs" / "securebackup.txt").exists()
 
-    again = Handset.open(line, name=handset.name)
+    again = handset.reconnect()
     asked: list[int] = []
     read = again.files.read_part
 

@@ -96,6 +96,7 @@ class SeenFrame:
         exchange: the call that it belongs to.
         event: what it told.
         completes: it is the last part of a message.
+        parts: the frames of the message that it completes, itself included, where they are kept.
         problem: what is wrong with the stream that it belongs to.
     """
 
@@ -109,21 +110,31 @@ class SeenFrame:
     exchange: Exchange | None = None
     event: Told | None = None
     completes: bool = True
+    parts: tuple[SeenFrame, ...] = ()
     problem: str = ""
+
+    @property
+    def message(self) -> bytes:
+        """The bytes of the message that it completes, where they are kept."""
+        return b"".join(part.payload for part in self.parts)
 
 
 class Conversation:
     """Takes frames in the order of their capture.
 
+    With `keep` everything that was said is kept in its bytes, streams included.
+
     Attributes:
         exchanges: all of them, in the order in which they were asked.
         events: frames that told something.
+        said: with `keep`, the frames that completed something, in the order in which their receiver took them.
     """
 
-    def __init__(self, *, keep_streams: bool = False) -> None:
+    def __init__(self, *, keep: bool = False) -> None:
         self.exchanges: list[Exchange] = []
         self.events: list[SeenFrame] = []
-        self._keep = keep_streams
+        self.said: list[SeenFrame] = []
+        self._keep = keep
         self._sessions: dict[int, _Session] = {}
 
     def take(self, number: int, time_s: float, data: bytes, *, outgoing: bool) -> SeenFrame:
@@ -145,10 +156,12 @@ class Conversation:
         key = (by_phone, header.channel)
         match header.kind:
             case Kind.REQUEST | Kind.ANSWER | Kind.EVENT:
-                payload = session.assemble(seen)
-                seen.completes = payload is not None
-                if payload is None:
+                parts = session.assemble(seen)
+                seen.completes = parts is not None
+                if parts is None:
                     return
+                payload = b"".join(part.payload for part in parts)
+                seen.parts = parts if self._keep else ()
                 if header.kind == Kind.REQUEST:
                     seen.exchange = session.open[key] = self._requested(session, seen, payload)
                 elif header.kind == Kind.ANSWER:
@@ -164,6 +177,8 @@ class Conversation:
                     self._streamed(seen.exchange, seen)
             case _:
                 seen.exchange = session.open.get(key)
+        if self._keep and header.kind != Kind.DATA:
+            self.said.append(seen)
 
     def _requested(self, session: _Session, seen: SeenFrame, payload: bytes) -> Exchange:
         assert seen.header is not None
@@ -241,17 +256,17 @@ class _Session:
     def __init__(self) -> None:
         self.directions = {True: _Direction(), False: _Direction()}
         self.open: dict[tuple[bool, int], Exchange] = {}
-        self._parts: dict[tuple[int, int, int], list[bytes]] = {}
+        self._parts: dict[tuple[int, int, int], list[SeenFrame]] = {}
 
-    def assemble(self, seen: SeenFrame) -> bytes | None:
-        """The whole message with its last frame."""
+    def assemble(self, seen: SeenFrame) -> tuple[SeenFrame, ...] | None:
+        """The frames of the whole message with its last one."""
         assert seen.header is not None
         header = seen.header
         key = (header.kind, header.flags & Flags.FROM_PHONE, header.channel)
         if not header.flags & Flags.LAST:
-            self._parts.setdefault(key, []).append(seen.payload)
+            self._parts.setdefault(key, []).append(seen)
             return None
-        return b"".join([*self._parts.pop(key, ()), seen.payload])
+        return (*self._parts.pop(key, ()), seen)
 
 
 def _answered(exchange: Exchange, seen: SeenFrame, payload: bytes) -> None:

@@ -50,7 +50,7 @@ def whole_run(lab_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seen(whole_run: Path) -> list[SeenPacket]:
-    return list(read_conversation(packets_of(whole_run), Conversation(keep_streams=True)))
+    return list(read_conversation(packets_of(whole_run), Conversation(keep=True)))
 
 
 def columns(capture: Path, *names: str) -> list[dict[str, str]]:

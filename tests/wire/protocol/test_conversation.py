@@ -44,7 +44,7 @@ def a_backup() -> Line:
 
 
 def read(frames: list[tuple[bool, bytes]]) -> Conversation:
-    conversation = Conversation(keep_streams=True)
+    conversation = Conversation(keep=True)
     for number, (outgoing, data) in enumerate(frames, 1):
         conversation.take(number, number / 10, data, outgoing=outgoing)
     return conversation
