@@ -15,10 +15,13 @@ import click
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.option(
     "--backend",
-    type=click.Choice(["emulator", "lab"]),
+    type=click.Choice(["emulator", "lab", "replay"]),
     default="emulator",
     show_default=True,
-    help="An emulated handset, or a phone of the lab.",
+    help="An emulated handset, a phone of the lab, or what a phone said before.",
+)
+@click.option(
+    "--recording", type=click.Path(path_type=Path), help="What to replay: a run's folder or a recording."
 )
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="The lab's configuration.")
 @click.option("--device", default="", metavar="NAME", help="The handset of the configuration to use.")
@@ -37,6 +40,7 @@ def run(
     backend: str,
     config: Path | None,
     device: str,
+    recording: Path | None,
     artifacts: Path,
     resume: str,
     pytest_args: tuple[str, ...],
@@ -73,6 +77,7 @@ def run(
     ]
     command += [f"--hil-config={config}"] if config else []
     command += [f"--hil-device={device}"] if device else []
+    command += [f"--hil-recording={recording}"] if recording else []
     begin = {"arguments": command[4:], "folder": str(Path.cwd()), "at": now()}
     append(folder / NAME, "begin", begin)
     return _run_in(

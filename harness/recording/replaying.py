@@ -119,9 +119,7 @@ class RecordedAtHand(PhoneAtHand):
         self._has_failed = True
         parts = super().evidence()
         if self.recording.is_redacted:
-            parts.append(
-                (f"{self.entry.name}: recording", "it is redacted: what was data there is a digest of it")
-            )
+            parts.append((f"{self.entry.name}: recording", "it is redacted: what was data is a digest of it"))
         return parts
 
     def _log_tail(self, handset: Handset) -> list[str]:

@@ -126,7 +126,8 @@ def bad_line(handset: Handset) -> None:
     there_and_back(handset)
 
 
-SCENES: Final[dict[str, Callable[[Handset], None]]] = {
+Scene = Callable[[Handset], None]
+SCENES: Final[dict[str, Scene]] = {
     f"test_scenes.py::test_{scene.__name__}": scene
     for scene in (
         there_and_back,
@@ -152,7 +153,7 @@ def test_of(scene: Callable[..., None]) -> str:
     return f"test_scenes.py::test_{scene.__name__}"
 
 
-def play(at_hand: PhoneAtHand, folder: Path, test: str, scene: Callable[[Handset], None]) -> str:
+def play(at_hand: PhoneAtHand, folder: Path, test: str, scene: Scene) -> str:
     """A test as the plugin runs it: `passed`, or how it failed."""
     plan: FaultPlan | None = parse_plan(FAULTS[test]) if test in FAULTS else None
     folder = folder / test.rpartition("::")[2]

@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def test_attempts_at_a_test_are_replayed_one_after_the_other(recorded: Recorded,
 # ------------------------------------------------------------------------------------------- what differs
 
 
-def verdict_of(recorded: Recorded, folder: Path, test: str, scene: Callable[[Handset], None]) -> str:
+def verdict_of(recorded: Recorded, folder: Path, test: str, scene: scenes.Scene) -> str:
     with at_hand(recorded.recording, folder) as phone:
         return play(phone, folder, test, scene)
 
