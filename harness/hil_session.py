@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from harness.handset import Handset
     from harness.lab.config import HandsetEntry
+    from harness.live.display import Display
     from harness.recording.reading import Recording
 
 
@@ -78,6 +79,11 @@ class HilSession:
             if named is None:
                 raise ConfigError("--hil-resume needs --hil-artifacts, the folder of the run to go on with")
             self._done = read_done(named / JOURNAL)
+
+    def show_on(self, display: Display) -> None:
+        """Show there what each phone is at."""
+        for phone in self._phones.values():
+            phone.display = display
 
     def fitting(self, wanted: Wanted, device: str = "", node_id: str = "") -> list[str]:
         """The names of the handsets that a test can run on, as far as the configuration tells.

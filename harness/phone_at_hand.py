@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ from wire.symbian import ENGINE_LOG
 if TYPE_CHECKING:
     from harness.handset import Handset
     from harness.lab.config import HandsetEntry
+    from harness.live.display import Display
     from wire.fault_plan import FaultPlan
 
 LOG_TAIL: Final = 4096
@@ -34,6 +36,7 @@ class PhoneAtHand:
         entry: what the lab says of it.
         out: why it cannot be used any more in this run; empty while it can.
         was_lost: it was there in this run, and went away.
+        display: shows what it is at; None where nobody looks.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class PhoneAtHand:
         self.entry = entry
         self.out = ""
         self.was_lost = False
+        self.display: Display | None = None
         self._artifacts = artifacts
         self._lab = lab
         self._wait_s = wait_s
@@ -97,6 +101,8 @@ class PhoneAtHand:
 
     def _open_patiently(self) -> Handset:
         deadline = self._clock() + (self._reconnect_s if self.was_lost else 0.0)
+        if self.display is not None:
+            self._frames.watcher = partial(self.display.take, self.entry.name)
         self._frames.keep_session(self._artifacts / "wire.pcapng", self.entry.name, self._conditions)
         while True:
             try:
@@ -130,6 +136,8 @@ class PhoneAtHand:
         """The handset in Normal, as new if it is emulated; what passes goes into the test's folder."""
         handset = self.open(faults)
         self._test_begins(test)
+        if self.display is not None:
+            self.display.begin(self.entry.name, test)
         self._frames.write_to(folder / "wire.pcapng", handset.name, test, self._conditions)
         handset.journal.write_to(folder / "journal.jsonl")
         if handset.is_emulated:

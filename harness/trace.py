@@ -10,6 +10,7 @@ import threading
 import time
 import zlib
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -34,10 +35,18 @@ class _Said(NamedTuple):
     comment: str
 
 
+Watcher = Callable[[bool, Header, bytes | memoryview, float], None]
+
+
 class FrameLog(TraceHook):
-    """Keeps the last frames, and writes all of them where a capture is open."""
+    """Keeps the last frames, and writes all of them where a capture is open.
+
+    Attributes:
+        watcher: is told of every frame as well, for those who want to see what goes on.
+    """
 
     def __init__(self) -> None:
+        self.watcher: Watcher | None = None
         self._frames: deque[tuple[bool, Header, bytes, float]] = deque(maxlen=KEPT_FRAMES)
         # Frames carry the monotonic clock; a capture wants the time of day.
         self._offset_ns = time.time_ns() - time.monotonic_ns()
@@ -53,6 +62,8 @@ class FrameLog(TraceHook):
     def __call__(self, outgoing: bool, header: Header, payload: bytes | memoryview, now: float, /) -> None:
         """Take a frame."""
         self._frames.append((outgoing, header, bytes(payload[:KEPT_PAYLOAD]), now))
+        if self.watcher is not None:
+            self.watcher(outgoing, header, payload, now)
         is_hello = header.kind <= Kind.HELLO_ACK
         if not is_hello and self._session is None and self._test is None:
             return

@@ -9,5 +9,6 @@ pytest_plugins = (
     "harness.pytest_plugin.choosing",
     "harness.pytest_plugin.workers",
     "harness.pytest_plugin.fixtures",
+    "harness.pytest_plugin.live",
     "harness.pytest_plugin.verdicts",
 )

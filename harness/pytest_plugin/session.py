@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.pytest_plugin.live import DISPLAY
+
 if TYPE_CHECKING:
     from harness.hil_session import HilSession
 
@@ -23,4 +25,7 @@ def hil_session(config: pytest.Config) -> HilSession:
         basetemp: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001
         only = getattr(config, "workerinput", {}).get("symhil_device")
         session = config.stash[SESSION] = HilSession(config, artifacts_folder(config, basetemp / "hil"), only=only)
+        display = config.stash.get(DISPLAY, None)
+        if display is not None:
+            session.show_on(display)
     return session
