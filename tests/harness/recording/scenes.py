@@ -109,6 +109,26 @@ def two_at_once(handset: Handset) -> None:
     assert found == [False, False]
 
 
+class AsksBack(Notebook):
+    """Asks the phone in the course of its callback."""
+
+    def __init__(self, handset: Handset) -> None:
+        super().__init__()
+        self._handset = handset
+
+    def initialise_get_backup_data(self, drive: Drive) -> None:
+        assert not self._handset.files.exists(FILE)
+
+
+def asks_back(handset: Handset, ask_before: bool = False) -> None:
+    slot = handset.attach(AsksBack(handset))
+    with handset.backup(partial=[slot.sid]) as run:
+        run.wait_ready(slot.sid)
+        if ask_before:
+            assert not handset.files.exists(FILE)
+        assert list(run.sections(slot.sid, C, BASE))
+
+
 def fails(handset: Handset) -> None:
     assert handset.properties.mode().is_normal
     pytest.fail("on purpose")
@@ -138,6 +158,7 @@ SCENES: Final[dict[str, Scene]] = {
         half_a_file,
         events,
         two_at_once,
+        asks_back,
         fails,
         is_lost,
         bad_line,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import re
 import time
@@ -18,11 +19,13 @@ from harness.handset import Handset
 from harness.recording.differences import words_of
 from harness.recording.reading import Recording, read_recordings
 from harness.recording.replaying import RecordedAtHand
-from harness.recording.steps import Doing
+from harness.recording.steps import Doing, Step
 from tests.harness.recording import scenes
 from tests.harness.recording.conftest import Recorded
 from tests.harness.recording.scenes import SCENES, play
+from wire.layout import codec_of
 from wire.protocol.messages import describe_messages
+from wire.protocol.messages.phone import PROPERTY_SUBSCRIBE, PropertyChange, Subscription
 
 THERE_AND_BACK = scenes.test_of(scenes.there_and_back)
 
@@ -127,6 +130,14 @@ def test_a_leave_in_another_place_is_pointed_at(recorded: Recorded, tmp_path: Pa
     assert "came:     answer to GetBackupDataSectionL: finished=True" in verdict
 
 
+def test_what_was_asked_in_a_callback_may_not_be_asked_elsewhere(recorded: Recorded, tmp_path: Path) -> None:
+    test = scenes.test_of(scenes.asks_back)
+    verdict = verdict_of(recorded, tmp_path, test, partial(scenes.asks_back, ask_before=True))
+    assert verdict.startswith("RecordingDiffers")
+    assert "expected: request data asynchronous=False" in verdict
+    assert "came:     file stat path=C:\\recorded.txt" in verdict
+
+
 def test_who_asks_less_than_was_asked_is_told(recorded: Recorded, tmp_path: Path) -> None:
     verdict = verdict_of(recorded, tmp_path, scenes.test_of(scenes.files), partial(scenes.files, again=0))
     assert verdict.startswith("passed; at its end RecordingDiffers: ")
@@ -172,6 +183,30 @@ def test_a_session_that_the_recording_does_not_have(recorded: Recorded, tmp_path
     verdict = verdict_of(recorded, tmp_path, THERE_AND_BACK, begins_anew)
     assert "expected: no further session in this test" in verdict
     assert "came:     a new session is begun" in verdict
+
+
+def test_what_is_told_after_an_answer_finds_who_waited_for_the_answer(recorded: Recorded, tmp_path: Path) -> None:
+    """An event in the moment after a subscription was answered: who subscribed has to hear it."""
+    one = recorded.recording
+    test = scenes.test_of(scenes.files)
+    (part,) = one.tests[test]
+    steps = list(part.steps)
+    place, answer = next(
+        (index, step)
+        for index, step in enumerate(steps, 1)
+        if step.doing is Doing.ANSWERS and step.exchange and step.exchange.method is PROPERTY_SUBSCRIBE
+    )
+    topic = codec_of(Subscription).parse(answer.body).topic
+    event = codec_of(PropertyChange).build(PropertyChange(5, 0, 0x104))
+    steps.insert(place, Step(answer.number, answer.time_s, False, Doing.TELLS, body=event, topic=topic))
+    told = Recording(one.path, one.handset, [one.opening, dataclasses.replace(part, steps_read=steps)], {})
+
+    def hears(handset: Handset) -> None:
+        assert [change.value for change in handset.mode_changes.changes] == [0x104]
+        scenes.files(handset)
+
+    with at_hand(told, tmp_path) as phone:
+        assert play(phone, tmp_path, test, hears) == "passed"
 
 
 # ---------------------------------------------------------------------------------------------- reading
