@@ -97,3 +97,32 @@ def merge(run: Path, file: Path) -> int:
     count = merge_captures(run, file)
     click.echo(f"{file}: {count} packets")
     return 0
+
+
+@trace.command()
+@click.argument("run", type=click.Path(path_type=Path, exists=True))
+@click.option("--profile", default="", metavar="NAME|FILE", help="The kind of emulated handset.")
+@click.option("--test", "tests", default="", metavar="TEXT", help="Only tests whose name contains this.")
+def drift(run: Path, profile: str, tests: str) -> int:
+    """Say what the host said in RUN to an emulated handset, and list where it answers otherwise than the phone.
+
+    RUN is the folder of a run or a recording. The exit code is 1 when something differs.
+    """
+    from harness.emulated import EmulatedHandset
+    from harness.errors import ExitCode, printable
+    from harness.recording.drift import compare
+    from harness.recording.reading import read_recordings
+
+    played = compared = differ = 0
+    with EmulatedHandset(profile=profile) as emulated:
+        for recording in read_recordings(run):
+            for one in compare(recording, emulated.open, tests):
+                played += 1
+                compared += one.compared
+                differ += len(one.drifts)
+                for drift in one.drifts:
+                    where = f"frame {drift.number}, " if drift.number else ""
+                    click.echo(printable(f"{drift.test}: {where}{drift.asked}"))
+                    click.echo(printable(f"  phone:    {drift.phone}\n  emulated: {drift.emulated}"))
+    click.echo(f"{played} tests, {compared} answers, callbacks and events compared, {differ} differ")
+    return ExitCode.FAILED if differ else ExitCode.OK

@@ -15,6 +15,7 @@ from harness.capture import Packet, read_capture, read_comment
 from harness.errors import ConfigError
 from harness.recording import ALLOW_RESTORE, COLLECT_LOGS
 from harness.recording.steps import Doing, Step, steps_of
+from harness.trace import BEFORE
 from harness.trace_reading import captures_in
 from wire.protocol.handshake import Hello
 from wire.protocol.messages import METHODS, describe_messages, fingerprint
@@ -41,8 +42,9 @@ class Part:
 
     @property
     def time_ns(self) -> int:
-        """When it begins."""
-        return self.packets[0][1].time_ns
+        """When it begins; what it repeats of the session's beginning is older."""
+        own = (packet.time_ns for _, packet in self.packets if not packet.comment.startswith(BEFORE))
+        return next(own, self.packets[0][1].time_ns)
 
     @property
     def steps(self) -> list[Step]:
