@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 from harness.bounds import keep
 from harness.connection import Connection
 from harness.errors import AgentError, HandsetLost, LabUnavailable, Misuse
+from harness.expected_calls import check_calls
 from harness.journal import Journal
 from wire.layout import EMPTY, Empty, codec_of
 from wire.protocol.calls import Event
@@ -178,6 +179,13 @@ class Slot:
             lambda: any(event.kind == kind for event in self.events), timeout_s
         )
 
+    def expect_calls(self, *expected: AbCallback) -> None:
+        """Compare the callbacks so far with those that are expected; UnexpectedState shows both side by side.
+
+        The same several times in a row counts as once: how often data is asked for is the engine's choice.
+        """
+        check_calls(self.sid, expected, self.owner.callbacks, self._slots.journal)
+
     def detach(self) -> None:
         """Let the slot go; its process on the phone ends."""
         self._slots.detach(self)
@@ -197,7 +205,7 @@ class OwnerSlots:
     def __init__(self, connection: Connection, journal: Journal, sids: Iterable[SecureId]) -> None:
         self.connection = connection
         self.sids = tuple(sids)
-        self._journal = journal
+        self.journal = journal
         self._slots: dict[SecureId, Slot] = {}
         connection.listen(m.OWNER_TOPIC, self._event)
         self._serve_callbacks()
@@ -237,7 +245,7 @@ class OwnerSlots:
         try:
             self.connection.call(m.OWNER_DETACH, m.Owner(slot.sid), describe=f"detaching {slot.sid}")
         except HandsetLost as error:
-            self._journal.add("note", f"{slot.sid} was not detached: {error}")
+            self.journal.add("note", f"{slot.sid} was not detached: {error}")
 
     def detach_all(self) -> None:
         """Let all slots go."""
@@ -256,7 +264,7 @@ class OwnerSlots:
         slot = self._slots.get(body.sid)
         if slot is not None:
             keep(slot.events, SlotEvent(kind, body.value))
-        self._journal.add("owner", f"{body.sid} {kind.name.lower()} {body.value:#x}", sid=str(body.sid))
+        self.journal.add("owner", f"{body.sid} {kind.name.lower()} {body.value:#x}", sid=str(body.sid))
 
     def _enter(self, sid: SecureId, ordinal: int, callback: AbCallback, **detail: Any) -> DataOwner:
         """Note a callback and find its owner. A missing number means that one was lost on the way."""
@@ -269,7 +277,7 @@ class OwnerSlots:
         slot.last_ordinal = ordinal
         call = Call(callback, detail)
         slot.owner.calls.append(call)
-        self._journal.add("callback", "%s %s", sid, call, sid=str(sid), callback=callback.name, **detail)
+        self.journal.add("callback", "%s %s", sid, call, sid=str(sid), callback=callback.name, **detail)
         return slot.owner
 
     def _serve_callbacks(self) -> None:

@@ -105,4 +105,9 @@ def recordings_of(config: pytest.Config) -> tuple[Recording, ...]:
         return ()
     from harness.recording.reading import read_recordings
 
-    return read_recordings(path)
+    recordings = read_recordings(path)
+    names = [name for name in config.getoption("hil_device").split(",") if name]
+    if missing := set(names) - {recording.handset for recording in recordings}:
+        there = ", ".join(recording.handset for recording in recordings)
+        raise ConfigError(f"{path} was not recorded with {', '.join(sorted(missing))}, but with {there}")
+    return tuple(one for one in recordings if not names or one.handset in names)

@@ -1,14 +1,16 @@
-"""What a failed test did differently when it last passed, side by side."""
+"""What a failed test did differently when it last passed, or than it expected, side by side."""
 
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from harness.errors import ArtifactError
+from harness.expected_calls import KIND
 from harness.report.reading import RESULTS, RanTest, read_tests
 from harness.report.sequence import Row, read_story
 from harness.trace_reading import CAPTURE
@@ -16,6 +18,7 @@ from harness.trace_reading import CAPTURE
 MOST_RUNS: Final = 20
 """How many earlier runs are looked at."""
 MOST_STEPS: Final = 1500
+JOURNAL: Final = "journal.jsonl"
 _AROUND: Final = 3
 
 
@@ -28,9 +31,11 @@ class Pair(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """How a test's sequence differs from that of an earlier run."""
+    """How a test's sequence differs from another; `left` and `right` say what stands on each side."""
 
-    run: str
+    title: str
+    left: str
+    right: str
     pairs: list[Pair]
 
 
@@ -66,10 +71,32 @@ def difference_to(before: RanTest, rows: list[Row]) -> Difference:
     assert before.folder is not None
     old = steps_of(read_story(before.folder / CAPTURE).rows)[:MOST_STEPS]
     new = steps_of(rows)[:MOST_STEPS]
-    return Difference(before.folder.parent.name, list(_pairs(old, new)))
+    title = f"What differed from run {before.folder.parent.name}, in which it passed"
+    return Difference(title, "Then", "Now", list(pairs_of(old, new)))
 
 
-def _pairs(old: list[str], new: list[str]) -> Iterator[Pair]:
+def differences_to_expected(folder: Path) -> list[Difference]:
+    """What data owners were called otherwise than the test has said; nothing where it has not, or was right."""
+    path = folder / JOURNAL
+    if not path.is_file():
+        return []
+    found = []
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if f'"{KIND}"' not in line:
+                continue
+            try:
+                entry = json.loads(line)
+                expected, came = ([str(name) for name in entry[key]] for key in ("expected", "came"))
+                title = f"What {entry['sid']} was called otherwise than expected"
+            except (ValueError, KeyError, TypeError):
+                continue  # the run was killed while it was written, or it is another entry
+            found.append(Difference(title, "Expected", "Came", list(pairs_of(expected, came))))
+    return found
+
+
+def pairs_of(old: list[str], new: list[str]) -> Iterator[Pair]:
+    """Two sequences side by side; of what is the same only what is next to a difference."""
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     codes = matcher.get_opcodes()
     for place, (tag, a, a_end, b, b_end) in enumerate(codes):

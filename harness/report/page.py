@@ -13,7 +13,7 @@ from harness import __version__
 from harness.archive import write_atomically
 from harness.errors import ArtifactError
 from harness.report.chart import Chart, chart_of
-from harness.report.difference import Difference, difference_to, last_passed
+from harness.report.difference import Difference, difference_to, differences_to_expected, last_passed
 from harness.report.engine_log import EngineLog, match_callbacks, read_engine_log
 from harness.report.reading import RanTest, read_tests
 from harness.report.sequence import Row, Story, read_story
@@ -51,7 +51,7 @@ class ShownTest(NamedTuple):
     blocks: list[Block]
     chart: Chart | None
     log: EngineLog | None
-    difference: Difference | None
+    differences: list[Difference]
     problem: str
     left_out: int
     folder: str
@@ -114,15 +114,16 @@ def _matrix(records: list[RanTest]) -> dict[str, Any]:
 def _view(run: Path, record: RanTest, room: int) -> ShownTest:
     folder = record.folder
     if folder is None:
-        return ShownTest(record, None, [], None, None, None, "it left no artifacts", 0, "")
+        return ShownTest(record, None, [], None, None, [], "it left no artifacts", 0, "")
     relative = folder.relative_to(run).as_posix()
     try:
         story = read_story(folder / CAPTURE)
         log = read_engine_log(folder, whole=not record.passed)
         before = None if record.passed else last_passed(run, record.name)
-        difference = difference_to(before, story.rows) if before is not None else None
+        differences = differences_to_expected(folder)
+        differences += [difference_to(before, story.rows)] if before is not None else []
     except ArtifactError as error:
-        return ShownTest(record, None, [], None, None, None, str(error), 0, relative)
+        return ShownTest(record, None, [], None, None, [], str(error), 0, relative)
     rows = story.rows[: max(0, room)]
     return ShownTest(
         record._replace(message=record.message[:_LONGEST_MESSAGE]),
@@ -130,7 +131,7 @@ def _view(run: Path, record: RanTest, room: int) -> ShownTest:
         _blocks(rows, log),
         chart_of(story),
         log,
-        difference,
+        differences,
         "",
         len(story.rows) - len(rows),
         relative,

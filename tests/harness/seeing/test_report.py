@@ -15,7 +15,7 @@ from lxml import html
 from harness.cli import main
 from harness.errors import ArtifactError, ExitCode
 from harness.report.chart import MOST_SHAPES, chart_of
-from harness.report.difference import _pairs
+from harness.report.difference import pairs_of
 from harness.report.engine_log import match_callbacks, read_engine_log
 from harness.report.page import in_bytes, render, write_report
 from harness.report.reading import NOT_FINISHED, read_tests
@@ -211,7 +211,7 @@ class TestEngineLog:
 
 @given(st.lists(st.sampled_from("abcd"), max_size=40), st.lists(st.sampled_from("abcd"), max_size=40))
 def test_side_by_side_nothing_is_lost_but_what_is_the_same(old: list[str], new: list[str]) -> None:
-    pairs = list(_pairs(old, new))
+    pairs = list(pairs_of(old, new))
     for side, steps in ((1, old), (2, new)):
         shown = sum(bool(pair[side]) for pair in pairs if pair.mark != "...")
         leapt = sum(int(pair.before.split()[0]) for pair in pairs if pair.mark == "...")
