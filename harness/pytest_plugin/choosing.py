@@ -44,14 +44,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not metafunc.config.getoption("hil_all") or "_hil_device" not in metafunc.fixturenames:
         return
     from harness.errors import HilError
-    from harness.lab.candidates import candidates_of
+    from harness.lab.candidates import candidates_of, recordings_of
 
     try:
         entries = candidates_of(metafunc.config).entries
+        recordings = recordings_of(metafunc.config)
     except HilError:
         return  # the first test says so
     wanted = wanted_by(metafunc.definition)
     names = [entry.name for entry in entries if wanted.fits(entry)]
+    if recordings:
+        names = [one.handset for one in recordings if one.has_function(metafunc.definition.nodeid)]
     if names:
         metafunc.parametrize("_hil_device", names, indirect=True, ids=names)
 

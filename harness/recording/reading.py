@@ -104,6 +104,10 @@ class Recording:
         """Its logs were collected after each test."""
         return COLLECT_LOGS in self.conditions
 
+    def has_function(self, name: str) -> bool:
+        """A test function was run on this handset by --hil-all, whatever its entry had to be for that."""
+        return any(test.startswith(f"{name}[") and test.endswith(f"{self.handset}]") for test in self.tests)
+
     def why_not(self, test: str) -> str:
         """Why a test cannot be run on it; empty when it can."""
         if test in self.tests:

@@ -325,6 +325,41 @@ def test_a_lab_run_is_recorded_and_replayed_by_pytest(pytester: pytest.Pytester)
     assert "2 x product" in output
 
 
+TWO_PHONES = """
+import pytest
+
+@pytest.mark.handset(tags=["writable"])
+def test_written(handset):
+    handset.files.write("C:\\\\x.txt", b"x")
+
+def test_not_allowed(handset):
+    handset.files.write("C:\\\\x.txt", b"x")
+"""
+TWO = """
+handsets:
+  - {name: n8, allow_restore: true, tags: [writable], links: [emulator: public-suite]}
+  - {name: e71, links: [emulator: retail]}
+"""
+
+
+def test_two_handsets_are_two_recordings(pytester: pytest.Pytester) -> None:
+    """Each with its own tests, and with what was allowed there."""
+    pytester.makepyfile(TWO_PHONES)
+    pytester.makefile(".yaml", lab=TWO)
+    recorded = ("--hil-backend=lab", "--hil-config=lab.yaml", "--hil-device=n8,e71", "--hil-artifacts=out")
+    pytester.runpytest_subprocess("--hil-all", *recorded).assert_outcomes(passed=2, skipped=1)
+    result = pytester.runpytest_subprocess("--hil-all", "--hil-backend=replay", "--hil-recording=out", "-rs")
+    result.assert_outcomes(passed=2, skipped=1)
+    assert "nothing is written to e71" in result.stdout.str()
+    assert {(one.handset, one.allow_restore) for one in read_recordings(pytester.path / "out")} == {
+        ("n8", True),
+        ("e71", False),
+    }
+    result = pytester.runpytest_subprocess("--hil-backend=replay", "--hil-recording=out", "--hil-device=n95")
+    assert result.ret == 4
+    assert "lab: out was not recorded with n95, but with e71, n8" in result.stdout.str()
+
+
 def test_the_options_of_a_replay_belong_together(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_phone(handset): pass")
     result = pytester.runpytest_subprocess("--hil-backend=replay")
