@@ -3,6 +3,7 @@
     steps.py           what was said in a capture: messages, not frames
     reading.py         a capture or the folder of a run, as tests with the steps of each
     recorded_phone.py  the phone's end of a link that says what was recorded, in step with what it is asked
+    script.py          how far it has said a part of its recording, and what may be asked next
     replay_clock.py    its time
     differences.py     where a harness first asks something else, in words
     replaying.py       all that as the handset of a pytest run, in place of a phone

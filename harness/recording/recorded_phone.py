@@ -14,15 +14,15 @@ that several threads had open at once may change places.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Final
 
 from harness.errors import RecordingDiffers
 from harness.recording import redact
-from harness.recording.differences import Place, answered, asked, first_difference, refused, words_of
+from harness.recording.differences import answered, asked, first_difference, refused, words_of
 from harness.recording.reading import Part, Recording
 from harness.recording.replay_clock import ReplayClock
+from harness.recording.script import Script
 from harness.recording.steps import Doing, Step, stream_of
 from wire.protocol.calls import Calls, OpenCall, Request
 from wire.protocol.conversation import Exchange
@@ -70,23 +70,13 @@ class RecordedPhone:
         """It is over; `differs` if the host has not asked all that it had asked in the recording."""
         self._in_test = False
         if self.differs is None and not self.lost:
-            left = next((step for step in self._left() if step.by_host and step.doing is Doing.ASKS), None)
+            left = self._script.request_left()
             if left is not None:
                 self._differ(left, "nothing more, the test has ended")
 
     def _begin(self, part: Part) -> None:
-        self._steps = part.steps
-        self._done = bytearray(len(self._steps))
-        self._next = 0
-        self._last: Step | None = None
-        self._answered_at = {
-            step.exchange: index
-            for index, step in enumerate(self._steps)
-            if step.doing is Doing.ANSWERS and step.exchange is not None
-        }
-        start_s = part.time_ns / 1e9
-        self._place = Place(part.path, part.test, start_s)
-        self.clock.begin(start_s)
+        self._script = Script(part)
+        self.clock.begin(self._script.start_s)
         self.differs = None
 
     # --------------------------------------------------------------------------------------- the line
@@ -111,13 +101,8 @@ class RecordedPhone:
         """
         if self._callbacks:
             return True
-        left = next(self._open_steps(), None)
-        return (
-            left is not None
-            and left[1].doing is Doing.ASKS
-            and left[1].by_host
-            and any(not request.answered for request in self._requests.values())
-        )
+        is_open = any(not request.answered for request in self._requests.values())
+        return is_open and self._script.waits_for_request()
 
     def receive(self, data: bytes) -> None:
         """Take bytes of the host."""
@@ -150,27 +135,21 @@ class RecordedPhone:
         self._calls.reset()
         if not self._in_test:
             self._begin(self.recording.opening)
-        for index in range(self._next, len(self._steps)):
-            if self._steps[index].doing is Doing.BEGINS:
-                self._next = index
-                self._finish(index)
-                return
-        self._differ("no further session in this test", "a new session is begun")
+        left = self._script.request_left()
+        begins = self._script.session_begins()
+        if begins is None or left is not None:
+            self._differ(left or "no further session in this test", "a new session is begun")
+        else:
+            self._host_said(begins)
 
     # ------------------------------------------------------------------------------------- the phone's
 
     def _play(self) -> None:
         """Say what can be said."""
-        while self._next < len(self._steps):
-            step = self._steps[self._next]
-            if not self._done[self._next]:
-                if step.by_host:
-                    return
-                self._done[self._next] = True
-                self.clock.phone_acts(step.time_s)
-                self._say(step)
-            self._next += 1
-            if step.doing is Doing.ANSWERS and not step.by_host:
+        while (step := self._script.next_of_phone()) is not None:
+            self.clock.phone_acts(step.time_s)
+            self._say(step)
+            if step.doing is Doing.ANSWERS:
                 # What came after it comes when the host waits again, or it would be there before who wants it.
                 return
 
@@ -220,34 +199,19 @@ class RecordedPhone:
 
     def _match_request(self, request: Request) -> None:
         parent = self._callbacks.get(request.parent) if request.parent is not None else None
-        candidates = self._candidates(parent.exchange if parent is not None else None)
-        for index in candidates:
-            exchange = self._steps[index].exchange
+        candidates = self._script.requests(parent.exchange if parent is not None else None)
+        for step in candidates:
+            exchange = step.exchange
             assert exchange is not None
-            if exchange.method is request.method and self._same_body(request, self._steps[index]):
+            if exchange.method is request.method and self._same_body(request, step):
                 self._requests[exchange] = request
                 if request.upload is not None:
                     self._uploads[exchange] = bytearray()
-                self._finish(index)
+                self._host_said(step)
                 return
-        expected = self._steps[candidates[0]] if candidates else self._whatever_is_next()
-        self._differ(expected, asked(request.method, request.body))
-
-    def _candidates(self, parent: Exchange | None) -> list[int]:
-        """The next request of a call or outside of calls, and those that were open at the same time as it."""
-        found: list[int] = []
-        until = len(self._steps)
-        for index in range(self._next, len(self._steps)):
-            step = self._steps[index]
-            if index > until or step.doing is Doing.BEGINS:
-                break
-            exchange = step.exchange
-            if step.doing is not Doing.ASKS or not step.by_host or self._done[index] or exchange is None:
-                continue
-            if exchange.parent is parent:
-                found.append(index)
-                until = min(until, self._answered_at.get(exchange, until))
-        return found
+        self._differ(
+            candidates[0] if candidates else self._whatever_is_next(), asked(request.method, request.body)
+        )
 
     def _same_body(self, request: Request, step: Step) -> bool:
         if request.body == step.body:
@@ -255,12 +219,11 @@ class RecordedPhone:
         return self.recording.is_redacted and redact.request(request.method, request.body) == step.body
 
     def _match_cancel(self, channel: int) -> None:
-        for index, step in self._open_steps():
-            if step.doing is Doing.CANCELS and step.by_host:
-                request = self._requests.get(step.exchange) if step.exchange is not None else None
-                if request is not None and request.call_id == channel:
-                    self._finish(index)
-                    return
+        for exchange, request in self._requests.items():
+            step = self._script.find(Doing.CANCELS, exchange) if request.call_id == channel else None
+            if step is not None:
+                self._host_said(step)
+                return
 
     def _take_upload(self, exchange: Exchange) -> None:
         stream = self._requests[exchange].upload
@@ -273,30 +236,27 @@ class RecordedPhone:
         if not stream.finished:
             return
         del self._uploads[exchange]
+        step = self._script.find(Doing.UPLOADS, exchange)
+        if step is None:
+            return  # the phone had answered before its end
         recorded, _ = stream_of(exchange, outgoing=True)
-        for index, step in self._open_steps():
-            if step.doing is Doing.UPLOADS and step.exchange is exchange:
-                if data != recorded and not (
-                    self.recording.is_redacted and redact.digest(bytes(data)) == recorded
-                ):
-                    self._differ(step, first_difference(recorded, bytes(data)))
-                else:
-                    self._finish(index)
-                return
+        if data == recorded or (self.recording.is_redacted and redact.digest(bytes(data)) == recorded):
+            self._host_said(step)
+        else:
+            self._differ(step, first_difference(recorded, bytes(data)))
 
     def _match_answer(self, call: OpenCall, question: Step) -> None:
-        exchange = question.exchange
-        for index, step in self._open_steps():
-            if step.doing is Doing.ANSWERS and step.exchange is exchange and step.by_host:
-                if self._same_answer(call, step):
-                    self._finish(index)
-                else:
-                    name = call.method.name
-                    came = refused(name, call.error) if call.error else answered(call.method, call.body)
-                    if came == words_of(step):
-                        came += f" ({first_difference(step.body, call.body)})"
-                    self._differ(step, came)
-                return
+        assert question.exchange is not None
+        step = self._script.find(Doing.ANSWERS, question.exchange)
+        if step is None:
+            return  # the phone was lost before it came
+        if self._same_answer(call, step):
+            self._host_said(step)
+            return
+        came = refused(call.method.name, call.error) if call.error else answered(call.method, call.body)
+        if came == words_of(step):
+            came += f" ({first_difference(step.body, call.body)})"
+        self._differ(step, came)
 
     def _same_answer(self, call: OpenCall, step: Step) -> bool:
         assert step.exchange is not None
@@ -308,30 +268,18 @@ class RecordedPhone:
             return True
         return self.recording.is_redacted and redact.answer(call.method, call.body) == step.body
 
-    def _finish(self, index: int) -> None:
-        """The host has said it."""
-        self._done[index] = True
-        self._last = self._steps[index]
-        self.clock.host_acts(self._last.time_s)
-
-    def _open_steps(self) -> Iterator[tuple[int, Step]]:
-        for index in range(self._next, len(self._steps)):
-            if not self._done[index]:
-                yield index, self._steps[index]
-
-    def _left(self) -> Iterator[Step]:
-        """What is not said yet in this session."""
-        left = (step for _, step in self._open_steps())
-        return itertools.takewhile(lambda step: step.doing not in {Doing.BEGINS, Doing.LOSES}, left)
+    def _host_said(self, step: Step) -> None:
+        self._script.host_said(step)
+        self.clock.host_acts(step.time_s)
 
     def _whatever_is_next(self) -> Step | str:
         if not self._in_test:
             return "nothing, since no test is running"
-        return next((step for step in self._left() if step.by_host), "nothing more in this test")
+        return next(self._script.left_of_host(), "nothing more in this test")
 
     def _differ(self, expected: Step | str, came: str) -> None:
         if self.differs is None:
-            self.differs = self._place.differs(expected, came, self._last)
+            self.differs = self._script.place.differs(expected, came, self._script.last)
 
 
 def _pieces(data: bytes, end: StreamEnd | None) -> Iterator[bytes]:

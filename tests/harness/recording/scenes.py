@@ -13,6 +13,7 @@ from harness.data_owner import DataOwner
 from harness.errors import EngineError, HandsetLost, NotReadyInTime
 from harness.handset import Handset
 from harness.phone_at_hand import PhoneAtHand
+from harness.transport.spoiled import SpoiledTransport
 from wire.fault_plan import FaultPlan, parse_plan
 from wire.protocol.messages.owners import OwnerEventKind
 from wire.symbian import Drive, TTransferDataType
@@ -142,6 +143,15 @@ def is_lost(handset: Handset) -> None:
     assert again.properties.mode().is_normal
 
 
+def is_cut_off(handset: Handset) -> None:
+    """The line goes on the host's side, where a request is on its way that never comes to the phone."""
+    handset.connection.transport = SpoiledTransport(handset.connection.transport, parse_plan("unplug@2000=1"))
+    with pytest.raises(HandsetLost, match="unplugged"):
+        [handset.files.exists(FILE) for _ in range(1000)]
+    again = handset.reconnect()
+    assert again.properties.mode().is_normal
+
+
 def bad_line(handset: Handset) -> None:
     there_and_back(handset)
 
@@ -161,6 +171,7 @@ SCENES: Final[dict[str, Scene]] = {
         asks_back,
         fails,
         is_lost,
+        is_cut_off,
         bad_line,
     )
 }
