@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness.capture import read_capture
-from harness.errors import ConfigError, HandsetLost
+from harness.errors import ConfigError, HandsetLost, HandsetRestarted, LinkClosed, LinkSilent
 from harness.handset import Handset
 from harness.recording.differences import words_of
 from harness.recording.reading import Recording, read_recordings
@@ -207,6 +207,33 @@ def test_what_is_told_after_an_answer_finds_who_waited_for_the_answer(recorded: 
 
     with at_hand(told, tmp_path) as phone:
         assert play(phone, tmp_path, test, hears) == "passed"
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("port: nothing was heard for 4 s, 3 pings stayed without an answer", LinkSilent),
+        ("port: the agent does not know the session any more: it was started anew", HandsetRestarted),
+        ("the line port is gone: the other end closed it", LinkClosed),
+    ],
+)
+def test_a_phone_is_lost_as_it_was_lost(
+    recorded: Recorded, tmp_path: Path, words: str, kind: type[HandsetLost]
+) -> None:
+    one = recorded.recording
+    test = scenes.test_of(scenes.is_lost)
+    (part,) = one.tests[test]
+    steps = [dataclasses.replace(s, words=words) if s.doing is Doing.LOSES else s for s in part.steps]
+    lost = Recording(one.path, one.handset, [one.opening, dataclasses.replace(part, steps_read=steps)], {})
+
+    def loses(handset: Handset) -> None:
+        with pytest.raises(kind) as failure:
+            [handset.files.exists(scenes.FILE) for _ in range(1000)]
+        assert type(failure.value) is kind
+        assert handset.reconnect().properties.mode().is_normal
+
+    with at_hand(lost, tmp_path) as phone:
+        assert play(phone, tmp_path, test, loses) == "passed"
 
 
 # ---------------------------------------------------------------------------------------------- reading
