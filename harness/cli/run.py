@@ -65,6 +65,8 @@ def run(
             "there is no folder tests/lab here, and no test was named",
             hint="name the tests to run, as in `symhil run my_tests/`",
         )
+    # `latest` may be what is replayed, and is about to be this run.
+    recording = recording.resolve() if recording else None
     folder = new_run_folder(artifacts)
     command = [sys.executable, "-P", "-m", "pytest", *(pytest_args or ("tests/lab",))]
     if not named and pytest_args:

@@ -25,6 +25,7 @@ from tests.captures import SID, Line, backup
 from tests.harness.recording import scenes
 from tests.harness.recording.conftest import Recorded
 from tests.harness.recording.scenes import SCENES, play
+from tests.harness.seeing.tshark import needs_tshark, tshark
 from wire.layout import codec_of
 from wire.protocol.frame import HEADER_SIZE, Damage, Flags, Kind, read_frame
 from wire.protocol.messages import callbacks as cb
@@ -74,6 +75,13 @@ def test_what_is_saved_is_the_run_compressed(recorded: Recorded, plain: Path) ->
     about = read_about(plain)
     assert about["recording"] == 1
     assert about["redacted"] is False
+
+
+@needs_tshark
+def test_wireshark_reads_it_and_knows_which_test_a_frame_is_of(plain: Path) -> None:
+    lines = tshark(plain, "-T", "fields", "-e", "frame.interface_description").splitlines()
+    assert len(lines) == sum(1 for _ in read_capture(plain))
+    assert set(lines) - {""} == set(SCENES)
 
 
 def test_the_same_run_is_the_same_file(recorded: Recorded, plain: Path, tmp_path: Path) -> None:
