@@ -16,6 +16,7 @@ import pytest
 from harness.capture import read_capture
 from harness.errors import ConfigError, HandsetLost, HandsetRestarted, LinkClosed, LinkSilent
 from harness.handset import Handset
+from harness.lab.candidates import candidates_of
 from harness.recording.differences import words_of
 from harness.recording.reading import Recording, read_recordings
 from harness.recording.replaying import RecordedAtHand
@@ -313,7 +314,7 @@ def test_wrong(handset):
     assert not handset.properties.mode().is_normal
 
 def test_slow(handset):
-    handset.connection.wait_until(lambda: False, 3.0)
+    handset.connection.wait_until(lambda: False, 1.5)
 """
 LAB = "handsets:\n  - {name: n8, allow_restore: true, links: [emulator: public-suite]}\n"
 
@@ -328,7 +329,7 @@ def span_s(folder: Path) -> float:
 
 
 def test_a_lab_run_is_recorded_and_replayed_by_pytest(pytester: pytest.Pytester) -> None:
-    """The recorded run waits for three seconds; its replay has no reason to."""
+    """The recorded run waits for a while; its replay has no reason to."""
     suite = pytester.makepyfile(SUITE)
     pytester.makefile(".yaml", lab=LAB)
     result = pytester.runpytest_subprocess(
@@ -382,13 +383,22 @@ def test_two_handsets_are_two_recordings(pytester: pytest.Pytester) -> None:
         ("n8", True),
         ("e71", False),
     }
-    result = pytester.runpytest_subprocess("--hil-backend=replay", "--hil-recording=out", "--hil-device=n95")
-    assert result.ret == 4
-    assert "lab: out was not recorded with n95, but with e71, n8" in result.stdout.str()
 
 
-def test_the_options_of_a_replay_belong_together(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("def test_phone(handset): pass")
-    result = pytester.runpytest_subprocess("--hil-backend=replay")
-    assert result.ret == 4
-    assert "--hil-backend replay and --hil-recording FILE belong together" in result.stdout.str()
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--hil-backend=replay"], "--hil-backend replay and --hil-recording FILE belong together"),
+        (["--hil-recording=out"], "--hil-backend replay and --hil-recording FILE belong together"),
+        (
+            ["--hil-backend=replay", "--hil-recording={run}", "--hil-device=n95"],
+            "was not recorded with n95, but with",
+        ),
+    ],
+)
+def test_options_that_do_not_fit_a_replay_are_told(
+    recorded: Recorded, pytester: pytest.Pytester, options: list[str], message: str
+) -> None:
+    config = pytester.parseconfig(*(option.format(run=recorded.folder) for option in options))
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        candidates_of(config)
