@@ -13,6 +13,7 @@ each phone is written now and then, when something has been said since the last.
 from __future__ import annotations
 
 import os
+import select
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -95,6 +96,8 @@ class Screen(Display):
     def _show(self) -> None:
         from harness.live.screen import lines_of
 
+        if not select.select([], [self._fd], [], 0)[1]:
+            return  # somebody has stopped it with Ctrl-S, which must not stop the link
         try:
             size = os.get_terminal_size(self._fd)
         except OSError:

@@ -117,6 +117,17 @@ def test_a_terminal_that_goes_away_does_not_end_the_run(terminal: Terminal) -> N
     display.close()
 
 
+def test_a_terminal_that_is_stopped_does_not_stop_the_link(terminal: Terminal) -> None:
+    termios.tcflow(terminal.theirs, termios.TCOOFF)
+    display = Screen(os.dup(terminal.theirs), lambda: 0)
+    now = pass_by(display, backup(3), 5.0, REDRAW_S)
+    assert terminal.lines() == [""]
+    termios.tcflow(terminal.theirs, termios.TCOON)
+    pass_by(display, backup(3), now, REDRAW_S)
+    assert terminal.lines()[-1].startswith("n8 ")
+    display.close()
+
+
 def test_in_a_log_there_is_a_line_now_and_then(tmp_path: Path) -> None:
     log = tmp_path / "log"
     display = Lines(os.open(log, os.O_WRONLY | os.O_CREAT), lambda: 3)
