@@ -479,6 +479,13 @@ class Connection:
                 f"no agent answered on {self.transport.name} within {timeout_s:g} s{also}",
                 hint="start the agent on the phone, and check that this is its port and not the modem's",
             ) from None
+        except HandsetLost as error:
+            if not link.text_instead:
+                raise
+            raise LabUnavailable(
+                f"{self.transport.name} did not let us in: {link.text_instead}",
+                hint="wait for who has the phone, or ask",
+            ) from error
         if link.state is LinkState.REFUSED:
             if self._trace is not None:
                 self._trace.note(f"refused: {link.lost_because}", self.clock())

@@ -15,6 +15,7 @@ from harness.connection import KEEPER_DELAY_S, Connection
 from harness.data_owner import DataOwner, OwnerSlots, Slot
 from harness.engine import NORMAL, EngineClient
 from harness.errors import HandsetLost, LabUnavailable, Misuse, RecordingDiffers, UnexpectedState
+from harness.identity import who_we_are
 from harness.journal import Journal
 from harness.phone_files import PhoneFiles
 from harness.properties import Properties, PropertySubscription
@@ -158,7 +159,7 @@ class Handset:
             transport.profile,
             fingerprint=fingerprint(),
             build=BUILD,
-            product="PC",
+            product=who_we_are(),
             nonce=secrets.randbits(32),
         )
         name = name or transport.name

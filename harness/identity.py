@@ -1,9 +1,12 @@
-"""Who a phone is, without telling whose it is."""
+"""Who a phone is, without telling whose it is; and who we are, for those who want the phone that we have."""
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
 import re
+import socket
 
 
 def hashed_imei(imei: str) -> str:
@@ -17,3 +20,16 @@ def hashed_imei(imei: str) -> str:
 def without_imei(text: str) -> str:
     """A text with what may be an IMEI hashed, as the serial number of a phone on USB may be one."""
     return re.sub(r"\d{14,16}", lambda match: hashed_imei(match[0][:15]), text)
+
+
+def user_name() -> str:
+    """Who runs this process."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in containers
+        return f"user {os.getuid()}"
+
+
+def who_we_are() -> str:
+    """`anna@pc7`: what a bridge tells others who has the phone."""
+    return f"{user_name()}@{socket.gethostname()}"

@@ -18,6 +18,7 @@ from harness import __version__
 _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "run": ("harness.cli.run", "run", "Run test suites on a handset and leave their artifacts."),
     "emulate": ("harness.cli.emulate", "emulate", "Start an emulated handset and say where it listens."),
+    "bridge": ("harness.cli.bridge", "bridge", "Let other machines use a handset, one client at a time."),
     "devices": ("harness.cli.devices", "devices", "List handsets and ports; bring a handset back to normal."),
     "config": ("harness.cli.config", "config", "Check the lab's configuration."),
     "doctor": ("harness.cli.doctor", "doctor", "Look for what is wrong with ports, phones and packages."),

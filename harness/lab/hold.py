@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import fcntl
-import getpass
 import json
 import os
 import stat
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from harness.artifacts import safe_name
 from harness.errors import LabUnavailable
+from harness.identity import user_name
 from harness.lab.rules import resource_of
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _is_locked(path: Path) -> bool:
 
 def _write_holder(descriptor: int, purpose: str) -> None:
     now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
-    holder = Holder(os.getpid(), _user(), purpose, now, _started(os.getpid()))
+    holder = Holder(os.getpid(), user_name(), purpose, now, _started(os.getpid()))
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, json.dumps(holder._asdict()).encode(), 0)
 
@@ -214,13 +214,6 @@ def _read_holder(path: Path) -> Holder | None:
         return Holder(int(fields["pid"]), user, purpose, since, int(fields["started"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in containers
-        return f"user {os.getuid()}"
 
 
 def _started(pid: int) -> int:

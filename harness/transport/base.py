@@ -6,7 +6,7 @@ import os
 import select
 import threading
 from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from harness.errors import LinkClosed
 from wire.protocol.handshake import LinkProfile
@@ -44,6 +44,18 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Give the line up. Closing twice is allowed."""
+
+
+@runtime_checkable
+class WatchingTransport(Transport, Protocol):
+    """A transport whose exchange also ends when somebody else's descriptor can be read."""
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes are kept that the line has not taken yet."""
+
+    def watch(self, fd: int) -> None:
+        """From now on let an exchange end as soon as this descriptor can be read."""
 
 
 def line_gone(name: str, why: str) -> LinkClosed:
@@ -120,11 +132,20 @@ class FdTransport:
                 for fd, events in self._poll.poll(max(0, int(timeout_s * 1000 + 0.999))):
                     if fd == self._waker.fd:
                         self._waker.heard()
-                    elif events & (select.POLLIN | select.POLLHUP | select.POLLERR):
+                    elif fd == self._fd and events & (select.POLLIN | select.POLLHUP | select.POLLERR):
                         return self._read()
             except OSError as error:
                 raise line_gone(self.name, error.strerror or str(error)) from error
             return b""
+
+    @property
+    def unsent(self) -> int:
+        """See `WatchingTransport.unsent`."""
+        return len(self._backlog)
+
+    def watch(self, fd: int) -> None:
+        """See `WatchingTransport.watch`."""
+        self._poll.register(fd, select.POLLIN)
 
     def _write(self, data: bytes) -> None:
         if data:

@@ -108,6 +108,15 @@ class UsbTransport:
             self._arrived.clear()
             return data
 
+    @property
+    def unsent(self) -> int:
+        """See `WatchingTransport.unsent`."""
+        return len(self._backlog)
+
+    def watch(self, fd: int) -> None:
+        """See `WatchingTransport.watch`."""
+        self._poll.register(fd, select.POLLIN)
+
     def _move(self) -> None:
         """Collect what has ended, and keep the phone and the bus in work."""
         for ended in self._transfers.ended():

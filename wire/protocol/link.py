@@ -154,6 +154,15 @@ class Link(ABC):
         return [f"{damage.name.lower()}: {piece[:64].hex(' ')}" for damage, piece in self._decoder.debris]
 
     @property
+    def text_instead(self) -> str:
+        """The last that came as text instead of a frame, as a bridge sends it that lets nobody in; empty for none."""
+        for _, piece in reversed(self._decoder.debris):
+            text = piece.decode("ascii", "replace").strip()
+            if text and text.isprintable():
+                return text
+        return ""
+
+    @property
     def unacknowledged(self) -> int:
         """How many frames are on their way or queued."""
         return len(self._send_window) + len(self._control)
