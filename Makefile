@@ -1,5 +1,5 @@
 # Two commands need no other set-up: `make run` and `make test`. The others are for people who change the code.
-.PHONY: run test test-usb chaos crash fuzz check format env tools fidelity mutation test-long bench bench-growth bench-log clean
+.PHONY: run test test-usb env-labgrid test-labgrid chaos crash fuzz check format env tools fidelity mutation test-long bench bench-growth bench-log clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -33,6 +33,22 @@ tools: $(STAMP)
 # it is missing. The phone is emulated.
 test-usb: $(STAMP)
 	$(PYTHON) -m tests.usb.guest $(PYTEST)
+
+# labgrid has an environment of its own, since it brings a fork of pyserial that overwrites pyserial. pyserial is
+# put back: labgrid's own drivers work with it too.
+LABGRID := .venv-labgrid
+LABGRID_STAMP := $(LABGRID)/.installed
+$(LABGRID_STAMP): pyproject.toml
+	python3 -m venv $(LABGRID)
+	$(LABGRID)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,labgrid]'
+	$(LABGRID)/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps 'pyserial>=3.5,<4'
+	touch $@
+
+env-labgrid: $(LABGRID_STAMP)
+
+# A real coordinator, exporters and labgrid's own tools, on loopback addresses.
+test-labgrid: $(LABGRID_STAMP)
+	$(LABGRID)/bin/python -m pytest --quiet tests/labgrid $(PYTEST)
 
 # Whole backup and restore runs under random faults, both agents; figures into docs/reliability.md.
 CHAOS_RUNS ?= 1000
@@ -96,4 +112,4 @@ include device_agent/core/core.mk
 include device_agent/symbian/symbian.mk
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build mutants
+	rm -rf $(VENV) $(LABGRID) .mypy_cache .ruff_cache .pytest_cache .hypothesis build mutants

@@ -114,7 +114,7 @@ class PhoneAtHand:
 
     def _opening(self) -> contextlib.AbstractContextManager[Handset]:
         log = self._artifacts / "emulator.log"
-        return open_handset(self.entry, frames=self._frames, emulator_log=log, faults=self._faults, is_held=True)
+        return open_handset(self.entry, frames=self._frames, emulator_log=log, faults=self._faults, hold=self._hold)
 
     def _test_begins(self, test: str) -> None:
         """For those who have to know."""
@@ -140,6 +140,8 @@ class PhoneAtHand:
             self.display.begin(self.entry.name, test)
         self._frames.write_to(folder / "wire.pcapng", handset.name, test, self._conditions)
         handset.journal.write_to(folder / "journal.jsonl")
+        if self._hold is not None and self._hold.lease is not None:
+            handset.journal.add("note", f"place {self._hold.lease.where().place} of labgrid")
         if handset.is_emulated:
             handset.emulator.reset()
         elif handset.recover():

@@ -16,14 +16,15 @@ from harness.lab.config import EmulatorLink, HandsetEntry
 from harness.lab.open import PlugIn, line_for
 
 if TYPE_CHECKING:
-    from harness.bridge import Neighbour
     from harness.transport.base import Transport
 
 REQUEST_TIMEOUT_S: Final = 2.0
 
 
 @contextlib.contextmanager
-def open_switched(entry: HandsetEntry, switch: tuple[str, int] | None) -> Iterator[tuple[PlugIn, list[Neighbour]]]:
+def open_switched(
+    entry: HandsetEntry, switch: tuple[str, int] | None
+) -> Iterator[tuple[PlugIn, list[PowerSwitch]]]:
     """What plugs a handset in, and the switch of its power, if there is to be one."""
     link = entry.links[0]
     if switch is None:
@@ -89,6 +90,7 @@ class PowerSwitch(HTTPServer):
                 hint="name another with --power-switch",
             ) from error
         self.phone = phone
+        self.where = f"{address[0]}:{self.server_port}"
 
     def ready(self) -> None:
         """See `harness.bridge.Neighbour`."""

@@ -53,6 +53,8 @@ class Results:
             if str(key).startswith(PROPERTY_PREFIX)
         }
         if not properties:
+            if report.outcome == "failed" and report.nodeid in self._verdicts:
+                self._add_crash(report)
             return
         self._note_exit_code(properties.get("exit_code"))
         self._begin = min(self._begin or report.start, report.start)
@@ -79,6 +81,12 @@ class Results:
             str(properties.get("case", "")),
             properties,
             (known.message if known else "") or (report.longreprtext if report.outcome == "failed" else ""),
+        )
+
+    def _add_crash(self, report: pytest.TestReport) -> None:
+        """The worker that ran a test has died in its midst, which xdist reports without anything of ours."""
+        self._verdicts[report.nodeid] = self._verdicts[report.nodeid]._replace(
+            outcome="error", category=Category.HARNESS.value, message=report.longreprtext
         )
 
     def _note_exit_code(self, code: object) -> None:

@@ -20,6 +20,7 @@ _COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
     "emulate": ("harness.cli.emulate", "emulate", "Start an emulated handset and say where it listens."),
     "bridge": ("harness.cli.bridge", "bridge", "Let other machines use a handset, one client at a time."),
     "devices": ("harness.cli.devices", "devices", "List handsets and ports; bring a handset back to normal."),
+    "lab": ("harness.cli.lab", "lab", "Export handsets to a labgrid coordinator; try a whole lab without phones."),
     "config": ("harness.cli.config", "config", "Check the lab's configuration."),
     "doctor": ("harness.cli.doctor", "doctor", "Look for what is wrong with ports, phones and packages."),
     "backup": ("harness.cli.backup", "backup", "Back data owners up into a folder."),

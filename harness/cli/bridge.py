@@ -60,12 +60,14 @@ def bridge(
 
     entry = entry_for(config, device, port)
     file = None if no_capture else capture or Path(f"{entry.name}.pcapng")
-    with _open_bridge(entry, listen, file, power_switch) as running:
+    with _open_bridge(entry, listen, file, power_switch) as (running, switches):
         if with_parent:
             running.wait_also_for(_Parent(running))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: running.stop())
         click.echo(f"listening on tcp:{running.where}")
+        for switch in switches:
+            click.echo(f"power switch on {switch}")
         sys.stdout.flush()
         running.run()
     return ExitCode.OK
@@ -74,7 +76,7 @@ def bridge(
 @contextlib.contextmanager
 def _open_bridge(
     entry: HandsetEntry, listen: str, capture: Path | None, power_switch: str | None
-) -> Iterator[Bridge]:
+) -> Iterator[tuple[Bridge, list[str]]]:
     from harness.bridge import Bridge
     from harness.errors import LabUnavailable
     from harness.lab.hold import take
@@ -87,7 +89,7 @@ def _open_bridge(
         )
     with contextlib.ExitStack() as stack:
         switch = _address("--power-switch", power_switch) if power_switch else None
-        plug_in, neighbours = stack.enter_context(open_switched(entry, switch))
+        plug_in, switches = stack.enter_context(open_switched(entry, switch))
         try:
             running = Bridge(
                 entry.name,
@@ -102,9 +104,9 @@ def _open_bridge(
             raise LabUnavailable(
                 f"cannot listen on {host}:{number}: {error.strerror or error}", hint="name another with --listen"
             ) from error
-        for neighbour in neighbours:
-            running.wait_also_for(neighbour)
-        yield running
+        for one in switches:
+            running.wait_also_for(one)
+        yield running, [one.where for one in switches]
 
 
 def _address(option: str, text: str) -> tuple[str, int]:

@@ -20,7 +20,13 @@ DEFAULT_PATH: Final = Path("lab_config.yaml")
 MAX_INCLUDES: Final = 50
 """How many files one configuration may be made of."""
 
-SHORT_FORMS: Final = {"serial": "port", "url": "url", "bluetooth": "device", "emulator": "profile"}
+SHORT_FORMS: Final = {
+    "serial": "port",
+    "url": "url",
+    "bluetooth": "device",
+    "emulator": "profile",
+    "labgrid": "place",
+}
 """Links that may be written with their one important value alone, as in `serial: /dev/ttyACM1`."""
 
 
@@ -123,8 +129,32 @@ class EmulatorLink(_SpoiledLink):
     agent: Literal["python", "core"] = "python"
 
 
+class LabgridLink(_Model):
+    """A handset of another machine, through labgrid: a place, or any place with these tags.
+
+    Attributes:
+        place: its name.
+        tags: what a place must have; the coordinator chooses one that is free.
+        coordinator: HOST:PORT; else what LG_COORDINATOR says, else the one on this machine.
+    """
+
+    kind: Literal["labgrid"]
+    place: str = Field(default="", pattern=r"^[\w.-]*$")
+    tags: dict[
+        Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]+$")], Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    ] = Field(default_factory=dict, json_schema_extra={"additionalProperties": False})
+    coordinator: str = Field(default="", pattern=r"^([^\s/:]+(:\d+)?)?$")
+
+    @model_validator(mode="after")
+    def _names_a_place_or_tags(self) -> LabgridLink:
+        if bool(self.place) == bool(self.tags):
+            raise ValueError("either a place or tags must be given")
+        return self
+
+
 Link = Annotated[
-    UsbLink | SerialLink | TcpLink | UrlLink | BluetoothLink | EmulatorLink, Field(discriminator="kind")
+    UsbLink | SerialLink | TcpLink | UrlLink | BluetoothLink | EmulatorLink | LabgridLink,
+    Field(discriminator="kind"),
 ]
 
 
@@ -137,6 +167,7 @@ class HandsetEntry(_Model):
         identity: the hash of its IMEI that `symhil devices list` shows; any other phone is refused.
         links: ways to reach it, the preferred one first.
         allow_restore: tests may write to it: restore, and make, delete or replace files.
+        allow_power_cycle: a run may switch its power off and on when it does not answer any more.
     """
 
     name: str = Field(min_length=1, max_length=60, pattern=r"^[\w.-]+$")
@@ -148,6 +179,15 @@ class HandsetEntry(_Model):
     tags: tuple[Annotated[str, Field(pattern=r"^[\w.-]+$")], ...] = ()
     links: tuple[Link, ...] = Field(min_length=1)
     allow_restore: bool = False
+    allow_power_cycle: bool = False
+
+    @model_validator(mode="after")
+    def _labgrid_stands_alone(self) -> HandsetEntry:
+        if self.labgrid is not None and len(self.links) > 1:
+            raise ValueError("a phone of labgrid is held through its coordinator, so it can have no other link")
+        if self.allow_power_cycle and self.labgrid is None:
+            raise ValueError("power is switched through labgrid, so allow_power_cycle needs a labgrid link")
+        return self
 
     @model_validator(mode="after")
     def _emulator_stands_alone(self) -> HandsetEntry:
@@ -159,6 +199,11 @@ class HandsetEntry(_Model):
     def is_emulated(self) -> bool:
         """It is started when it is needed, and belongs to who started it."""
         return any(isinstance(link, EmulatorLink) for link in self.links)
+
+    @property
+    def labgrid(self) -> LabgridLink | None:
+        """The link through labgrid, if it is that of a phone of another machine."""
+        return next((link for link in self.links if isinstance(link, LabgridLink)), None)
 
 
 class LabFile(_Model):

@@ -3,7 +3,8 @@
 A hold is an flock on a file for each thing that only one may use: a port, an address, an identity. The kernel
 lets go of it when the holder dies, however it dies, so there are no stale locks; the files stay and are never
 deleted, since whoever still has a deleted one open would hold nothing. What is written in a file says who
-holds it, and is looked at only when the kernel says that somebody does.
+holds it, and is looked at only when the kernel says that somebody does. A phone of another machine is held there:
+by a place of labgrid.
 
     /run/lock/symhil/port_dev_ttyACM1.lock    {"pid": 4711, "user": "anna", "purpose": "pytest", ...}
 """
@@ -28,6 +29,7 @@ from harness.lab.rules import resource_of
 
 if TYPE_CHECKING:
     from harness.lab.config import HandsetEntry
+    from harness.labgrid.lease import Lease
 
 FOLDER_VARIABLE: Final = "SYMHIL_LOCKS"
 SHARED_FOLDERS: Final = ("/run/lock", "/var/lock", "/tmp")  # noqa: S108 - its sticky bit is looked for
@@ -89,19 +91,26 @@ def resources(entry: HandsetEntry, lab: Path | None = None) -> list[str]:
     found = {resource_of(link) for link in entry.links} - {""}
     if entry.identity:
         found.add(f"identity {entry.identity}")
-    if not found and lab is not None:
+    if entry.is_emulated and lab is not None:
         found.add(f"emulated {lab.resolve()} {entry.name}")
     return sorted(found)
 
 
 class Hold:
-    """A phone that is ours until `release`, or until this process ends. A context manager."""
+    """A phone that is ours until `release`, or until this process ends. A context manager.
+
+    Attributes:
+        lease: the place of labgrid, for a phone of another machine.
+    """
 
     def __init__(self, descriptors: list[int]) -> None:
         self._descriptors = descriptors
+        self.lease: Lease | None = None
 
     def release(self) -> None:
         """Give it back; twice is allowed."""
+        if self.lease is not None:
+            self.lease.release()
         while self._descriptors:
             descriptor = self._descriptors.pop()
             os.ftruncate(descriptor, 0)
@@ -131,10 +140,22 @@ def take(
         if refused is None:
             for descriptor in descriptors:
                 _write_holder(descriptor, purpose)
-            return Hold(descriptors)
+            return _with_lease(Hold(descriptors), entry, max(0.0, deadline - clock()) if wait_s else 0.0)
         if clock() >= deadline:
             raise Held(entry.name, _read_holder(_path_of(refused)), wait_s)
         sleep(min(POLL_S, GRACE_S / 5))
+
+
+def _with_lease(hold: Hold, entry: HandsetEntry, wait_s: float) -> Hold:
+    if entry.labgrid is not None:
+        from harness.labgrid.lease import Lease
+
+        try:
+            hold.lease = Lease(entry.labgrid, wait_s=wait_s)
+        except BaseException:
+            hold.release()
+            raise
+    return hold
 
 
 def holder_of(entry: HandsetEntry, lab: Path | None = None) -> Holder | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from harness.emulated import EmulatedHandset
-from harness.errors import LabUnavailable
+from harness.errors import LabUnavailable, Misuse
 from harness.handset import Handset
 from harness.identity import hashed_imei
 from harness.lab.config import (
@@ -15,13 +15,14 @@ from harness.lab.config import (
     EmulatorLink,
     HandsetEntry,
     LabConfig,
+    LabgridLink,
     Link,
     SerialLink,
     TcpLink,
     UrlLink,
     UsbLink,
 )
-from harness.lab.hold import take
+from harness.lab.hold import Hold, take
 from harness.trace import FrameLog
 from harness.transport.base import Transport
 from harness.transport.serial import open_serial
@@ -70,8 +71,13 @@ PlugIn = Callable[[], Transport]
 
 
 @contextlib.contextmanager
-def line_for(link: Link, *, emulator_log: Path | None = None, faults: FaultPlan | None = None) -> Iterator[PlugIn]:
-    """What opens one link, as often as it is called; an emulated handset runs for as long as the block lasts."""
+def line_for(
+    link: Link, *, emulator_log: Path | None = None, faults: FaultPlan | None = None, hold: Hold | None = None
+) -> Iterator[PlugIn]:
+    """What opens one link, as often as it is called; an emulated handset runs for as long as the block lasts.
+
+    A phone of labgrid is where its `hold` says.
+    """
     match link:
         case EmulatorLink():
             plan = faults or link.fault_plan
@@ -82,12 +88,18 @@ def line_for(link: Link, *, emulator_log: Path | None = None, faults: FaultPlan 
                 yield emulated.open
         case _:
             plan = faults or (link.fault_plan if isinstance(link, TcpLink) else None)
-            yield lambda: open_link(link) if plan is None else SpoiledTransport(open_link(link), plan)
+            yield lambda: open_link(link, hold) if plan is None else SpoiledTransport(open_link(link, hold), plan)
 
 
-def open_link(link: SerialLink | UsbLink | TcpLink | UrlLink | BluetoothLink) -> Transport:
+def open_link(
+    link: SerialLink | UsbLink | TcpLink | UrlLink | BluetoothLink | LabgridLink, hold: Hold | None = None
+) -> Transport:
     """The line to a phone that runs already. LabUnavailable says why it cannot be had."""
     match link:
+        case LabgridLink():
+            if hold is None or hold.lease is None:
+                raise Misuse("a phone of labgrid is opened by who holds it", hint="use `open_handset`")
+            return hold.lease.open()
         case SerialLink():
             return open_serial(link.port, baud=link.baud)
         case UsbLink():
@@ -113,7 +125,7 @@ def open_handset(
     emulator_log: Path | None = None,
     faults: FaultPlan | None = None,
     purpose: str = "symhil",
-    is_held: bool = False,
+    hold: Hold | None = None,
 ) -> Iterator[Handset]:
     """A session with a handset over the first of its links that works.
 
@@ -123,24 +135,26 @@ def open_handset(
         emulator_log: where an emulated handset's own messages go.
         faults: what goes wrong on the line; in an emulated handset it may go wrong in the phone too.
         purpose: what others are told who want it meanwhile.
-        is_held: the caller holds it already.
+        hold: the caller's, who has it already.
     """
     with (
-        contextlib.nullcontext() if is_held else take(entry, purpose),
-        _open_a_link(entry, frames, emulator_log, faults) as handset,
+        take(entry, purpose) if hold is None else contextlib.nullcontext(hold) as held,
+        _open_a_link(entry, held, frames, emulator_log, faults) as handset,
     ):
         yield handset
 
 
 @contextlib.contextmanager
 def _open_a_link(
-    entry: HandsetEntry, frames: FrameLog | None, emulator_log: Path | None, faults: FaultPlan | None
+    entry: HandsetEntry, hold: Hold, frames: FrameLog | None, emulator_log: Path | None, faults: FaultPlan | None
 ) -> Iterator[Handset]:
     failures = []
+    if hold.lease is not None and not hold.lease.where().allow_restore:
+        entry = entry.model_copy(update={"allow_restore": False})
     for link in entry.links:
         with contextlib.ExitStack() as stack:
             try:
-                plug_in = stack.enter_context(line_for(link, emulator_log=emulator_log, faults=faults))
+                plug_in = stack.enter_context(line_for(link, emulator_log=emulator_log, faults=faults, hold=hold))
                 handset = stack.enter_context(_session_over(plug_in, entry, frames))
                 _check_identity(handset, entry)
             except LabUnavailable as error:

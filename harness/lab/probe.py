@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from harness.connection import Connection
 from harness.errors import HilError, LabUnavailable
 from harness.handset import BUILD
-from harness.identity import hashed_imei
+from harness.identity import hashed_imei, who_we_are
 from harness.lab.at_modem import ANSWER_TIMEOUT_S, ask_modem
 from harness.lab.discovery import NOKIA_VENDOR_ID, AttachedPort
 from harness.lab.hold import holder_of
@@ -103,7 +103,7 @@ def probe(port: str, lab: LabConfig | None, *, timeout_s: float) -> Found:
 
 def _ask_agent(port: str, transport: Transport, timeout_s: float) -> Found:
     hello = make_hello(
-        transport.profile, fingerprint=fingerprint(), build=BUILD, product="PC", nonce=secrets.randbits(32)
+        transport.profile, fingerprint=fingerprint(), build=BUILD, product=who_we_are(), nonce=secrets.randbits(32)
     )
     try:
         connection = Connection(transport, hello, handshake_timeout_s=timeout_s)

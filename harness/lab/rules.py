@@ -84,7 +84,7 @@ def _usb_may_be_same(one: UsbLink, other: UsbLink) -> bool:
 
 
 def resource_of(link: Link) -> str:
-    """What only one process at a time may use, under one name whatever path leads to it; empty for an emulator."""
+    """What only one process at a time may use, under one name whatever path leads to it; empty for any one."""
     match link.kind:
         case "serial":
             return f"port {os.path.realpath(link.port)}"
@@ -96,6 +96,8 @@ def resource_of(link: Link) -> str:
             return f"url {link.url}"
         case "usb":
             return f"usb {link.vendor} {link.product} {link.serial} {link.port_path}"
+        case "labgrid":
+            return f"labgrid {link.coordinator} {link.place}" if link.place else ""
         case "emulator":
             return ""
 

@@ -83,7 +83,8 @@ class _Verdicts:
         spreading = self._config.stash.get(SPREADING, None)
         if spreading is not None:
             spreading.reported.add(report.nodeid)
-        if not any(str(key).startswith("symhil.") for key, _ in report.user_properties):
+        is_ours = any(str(key).startswith("symhil.") for key, _ in report.user_properties)
+        if not is_ours and (self._results is None or report.outcome != "failed"):
             return
         if self._results is None:
             from harness.results import Results

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-KINDS: Final = "usb, serial, tcp, url, bluetooth, emulator"
+KINDS: Final = "usb, serial, tcp, url, bluetooth, emulator, labgrid"
 
 
 class Broken(NamedTuple):
@@ -41,8 +41,8 @@ BROKEN: Final = {
     ),
     "a key far from all": Broken(
         handset("colour: red", GOOD_LINK),
-        "lab.yaml:3:5: handsets.0.colour: unknown key; known are allow_restore, engine, firmware, identity, "
-        "links, model, name, platform, tags",
+        "lab.yaml:3:5: handsets.0.colour: unknown key; known are allow_power_cycle, allow_restore, engine, "
+        "firmware, identity, links, model, name, platform, tags",
     ),
     "a misspelt key of the file": Broken(
         "handset:\n  - name: a\n", "lab.yaml:1:1: handset: unknown key (did you mean 'handsets'?)"
@@ -50,6 +50,37 @@ BROKEN: Final = {
     "a misspelt key of a link": Broken(
         link("serial: {port: /dev/ttyACM1, boud: 9600}"),
         "lab.yaml:4:38: handsets.0.links.0.serial.boud: unknown key (did you mean 'baud'?)",
+    ),
+    "neither a place nor tags": Broken(
+        link("labgrid: {coordinator: rack}"),
+        "lab.yaml:4:9: handsets.0.links.0.labgrid: either a place or tags must be given",
+    ),
+    "a place and tags": Broken(
+        link("labgrid: {place: n8, tags: {model: n8}}"),
+        "lab.yaml:4:9: handsets.0.links.0.labgrid: either a place or tags must be given",
+    ),
+    "a tag that labgrid does not know": Broken(
+        link("labgrid: {tags: {Model: n8}}"),
+        "lab.yaml:4:26: handsets.0.links.0.labgrid.tags.Model: 'Model' does not have the form ^[a-z][a-z0-9_]+$",
+    ),
+    "a coordinator that is no address": Broken(
+        link("labgrid: {place: n8, coordinator: 'http://rack'}"),
+        "lab.yaml:4:30: handsets.0.links.0.labgrid.coordinator: 'http://rack' does not have the form "
+        r"^([^\s/:]+(:\d+)?)?$",
+    ),
+    "labgrid as a second way": Broken(
+        handset("links: [serial: /dev/ttyACM1, labgrid: n8]"),
+        "lab.yaml:2:5: handsets.0: a phone of labgrid is held through its coordinator, so it can have no other "
+        "link",
+    ),
+    "two on one place": Broken(
+        handset("links: [labgrid: n8]")
+        + handset("links: [labgrid: {place: n8}]", name="b").removeprefix("handsets:\n"),
+        "lab.yaml:5:13: handsets.1.links.0: handset a has the same port already, at lab.yaml:3:13",
+    ),
+    "power of a phone that is not labgrid's": Broken(
+        handset("allow_power_cycle: true", GOOD_LINK),
+        "lab.yaml:2:5: handsets.0: power is switched through labgrid, so allow_power_cycle needs a labgrid link",
     ),
     "no links": Broken(handset("model: N8"), "lab.yaml:2:5: handsets.0.links: this key is missing"),
     "an empty list of links": Broken(

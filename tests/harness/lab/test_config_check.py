@@ -34,6 +34,11 @@ NOT_FOR_A_SCHEMA = {
     "faults that there are not",
     "a phone behind a line that is to be started anew",
     "no handsets",
+    "neither a place nor tags",
+    "a place and tags",
+    "labgrid as a second way",
+    "two on one place",
+    "power of a phone that is not labgrid's",
     "an emulator as a second way",
     "somebody else's variable",
     "a variable without its end",
@@ -147,7 +152,7 @@ def test_the_commented_entries_of_the_shipped_file_are_right_too(tmp_path: Path)
     lab = load(tmp_path, uncommented)
     assert len(lab.handsets) == text.count("- name:")
     assert {link.kind for entry in lab.handsets for link in entry.links} == {
-        "usb", "serial", "tcp", "url", "bluetooth", "emulator",
+        "usb", "serial", "tcp", "url", "bluetooth", "emulator", "labgrid",
     }  # fmt: skip
 
 

@@ -146,6 +146,30 @@ def test_a_phone_that_drops_out_costs_its_test_and_the_others_do_the_rest(pytest
     assert "Traceback" not in said
 
 
+def test_a_test_in_whose_midst_the_worker_dies_has_not_passed(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import os
+
+        def test_1_dies(handset):
+            os._exit(1)
+
+        def test_2_goes_on(handset):
+            assert handset.properties.mode().is_normal
+        """
+    )
+    with emulated_lab("a") as running:
+        running.write(pytester.path / "lab.yaml", names=("a",))
+        result, results = run(pytester, "-n", "1", "-p", "no:randomly")
+    assert result.ret == 1
+    verdicts = by_name(results)
+    assert {name: (verdict["outcome"], verdict["category"]) for name, verdict in verdicts.items()} == {
+        "test_1_dies": ("error", "harness"),
+        "test_2_goes_on": ("passed", ""),
+    }
+    assert "crashed while running" in verdicts["test_1_dies"]["message"]
+
+
 def test_alone_too_the_others_do_the_rest(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(KILLS)
     with emulated_lab("a", "d") as running:
