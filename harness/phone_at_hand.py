@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LOG_TAIL: Final = 4096
 RECONNECT_EVERY_S: Final = 0.5
+BOOT_TIMEOUT_S: Final = 90.0
+"""How long a phone may take from its power to its agent."""
 
 
 class PhoneAtHand:
@@ -68,6 +70,7 @@ class PhoneAtHand:
         self._hold: Hold | None = None
         self._faults: FaultPlan | None = None
         self._log_start = LogPosition({})
+        self._revived: list[str] = []
 
     @property
     def is_open(self) -> bool:
@@ -104,17 +107,24 @@ class PhoneAtHand:
         if self.display is not None:
             self._frames.watcher = partial(self.display.take, self.entry.name)
         self._frames.keep_session(self._artifacts / "wire.pcapng", self.entry.name, self._conditions)
+        may_switch = self.entry.allow_power_cycle
         while True:
             try:
                 return self._stack.enter_context(self._opening())
-            except LabUnavailable:
+            except LabUnavailable as error:
                 if self._clock() >= deadline:
-                    raise
+                    if not may_switch:
+                        raise
+                    may_switch = False
+                    self._power_cycle(error)
+                    deadline = self._clock() + BOOT_TIMEOUT_S
             self._sleep(RECONNECT_EVERY_S)
 
     def _opening(self) -> contextlib.AbstractContextManager[Handset]:
         log = self._artifacts / "emulator.log"
-        return open_handset(self.entry, frames=self._frames, emulator_log=log, faults=self._faults, hold=self._hold)
+        return open_handset(
+            self.entry, frames=self._frames, emulator_log=log, faults=self._faults, hold=self._hold
+        )
 
     def _test_begins(self, test: str) -> None:
         """For those who have to know."""
@@ -124,6 +134,17 @@ class PhoneAtHand:
         """Under which it is captured."""
         words = {ALLOW_RESTORE: self.entry.allow_restore, COLLECT_LOGS: self._collect_logs}
         return " ".join(word for word, holds in words.items() if holds)
+
+    def _power_cycle(self, error: LabUnavailable) -> None:
+        """The last thing to try with a dead phone, where its entry allows it."""
+        lease = self._hold.lease if self._hold is not None else None
+        if lease is None or not lease.where().power:
+            raise LabUnavailable(
+                f"{error.args[0]}; and its place has no power that could be switched",
+                hint="export a power port with it (`symhil lab export --also`), or do without allow_power_cycle",
+            ) from error
+        lease.power_cycle()
+        self._revived.append(f"its power was switched off and on, since it did not answer: {error.args[0]}")
 
     def is_usable(self) -> bool:
         """Open, or can be opened now; if not, `out` says why, and it is asked no more."""
@@ -142,6 +163,8 @@ class PhoneAtHand:
         handset.journal.write_to(folder / "journal.jsonl")
         if self._hold is not None and self._hold.lease is not None:
             handset.journal.add("note", f"place {self._hold.lease.where().place} of labgrid")
+        while self._revived:
+            handset.journal.add("note", self._revived.pop(0))
         if handset.is_emulated:
             handset.emulator.reset()
         elif handset.recover():

@@ -61,6 +61,10 @@ def candidates_of(config: pytest.Config) -> Candidates:
         return Candidates(tuple(map(entry_of, recordings)), None, None)
     agent: str = config.getoption("hil_agent")
     named: Path | None = config.getoption("hil_config")
+    if backend == "labgrid":
+        from harness.labgrid.target import entry_of_target
+
+        return Candidates((entry_of_target(config, config.getoption("hil_device") or "main"),), None, None)
     devices: list[str] = [name for name in config.getoption("hil_device").split(",") if name]
     where = Where.parse(config.getoption("hil_where"))
     path = named or (DEFAULT_PATH if DEFAULT_PATH.is_file() or backend == "lab" else None)

@@ -13,9 +13,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--hil-backend",
         dest="hil_backend",
-        choices=("emulator", "lab", "replay"),
+        choices=("emulator", "lab", "labgrid", "replay"),
         default="emulator",
-        help="run on an emulated handset (default), on a phone of the lab, or on what a phone said before",
+        help="run on an emulated handset (default), on a phone of the lab, on the target of --lg-env, or on what "
+        "a phone said before",
     )
     group.addoption(
         "--hil-recording",

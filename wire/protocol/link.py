@@ -155,7 +155,7 @@ class Link(ABC):
 
     @property
     def text_instead(self) -> str:
-        """The last that came as text instead of a frame, as a bridge sends it that lets nobody in; empty for none."""
+        """The last text that came instead of a frame, as from a bridge that lets nobody in; empty for none."""
         for _, piece in reversed(self._decoder.debris):
             text = piece.decode("ascii", "replace").strip()
             if text and text.isprintable():
