@@ -26,7 +26,7 @@ test: $(STAMP)
 
 # What some tests need beside Python, on Debian and as root; without it they are skipped, and say so.
 tools: $(STAMP)
-	apt-get install --yes --no-install-recommends tshark chromium
+	apt-get install --yes --no-install-recommends tshark chromium microcom
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
 
 # The real USB stack: tests/usb on this machine's kernel, or in a guest with Debian's, which is installed where

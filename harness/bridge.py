@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from harness.errors import HilError, LinkClosed
+from harness.errors import HilError, LinkClosed, printable
 from harness.trace import FrameLog
 from harness.transport.base import READ_SIZE, Transport, WatchingTransport
 from wire.errors import LayoutError
@@ -218,6 +218,7 @@ class Bridge:
         except OSError:
             return  # gone again before we looked
         name = f"{address[0]}:{address[1]}"
+        self._notice_the_end()
         if self._connection is not None:
             self._send_away(connection, name, f"{self._name} is in use by {self.client}")
             return
@@ -241,6 +242,13 @@ class Bridge:
         if isinstance(line, WatchingTransport):
             line.watch(self._ready.fileno())
         self._say(f"{name} has {self._name}")
+
+    def _notice_the_end(self) -> None:
+        """A client that has just gone does not keep out the next one, which may be himself again."""
+        for _ in range(HELD_BACK // READ_SIZE):
+            if self._connection is None or not _can_be_read(self._connection):
+                return
+            self._read_client(self._connection)
 
     def _let_go(self, why: str) -> None:
         """The client's time is over; the phone is free."""
@@ -304,13 +312,17 @@ class Bridge:
         with contextlib.suppress(LayoutError):
             hello = codec_of(Hello).parse(payload)
             address = self.client.rpartition(" ")[2].strip("()")
-            self.client = f"{hello.product}, {hello.build} ({address})"
+            self.client = printable(f"{hello.product}, {hello.build} ({address})")
 
 
 def refusal(why: str) -> bytes:
     """What a client reads that does not get the phone."""
     text = " ".join(why.split())
     return f"\r\nsymhil bridge: {text}\r\n".encode()[:250].replace(FLAG_BYTE, b"-") + FLAG_BYTE
+
+
+def _can_be_read(connection: socket.socket) -> bool:
+    return bool(select.select([connection], [], [], 0)[0])
 
 
 def _notice_a_dead_end(connection: socket.socket) -> None:

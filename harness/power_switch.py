@@ -28,8 +28,9 @@ def open_switched(
     """What plugs a handset in, and the switch of its power, if there is to be one."""
     link = entry.links[0]
     if switch is None:
-        with line_for(link) as plug_in:
-            yield plug_in, []
+        with contextlib.ExitStack() as stack:
+            ways = [stack.enter_context(line_for(one)) for one in entry.links]
+            yield lambda: _first_that_works(ways), []
         return
     if not isinstance(link, EmulatorLink):
         raise ConfigError(
@@ -43,6 +44,18 @@ def open_switched(
         server = PowerSwitch(switch, phone)
         stack.callback(server.server_close)
         yield phone.plug_in, [server]
+
+
+def _first_that_works(ways: list[PlugIn]) -> Transport:
+    failures = []
+    for plug_in in ways:
+        try:
+            return plug_in()
+        except LabUnavailable as error:
+            failures.append(error)
+    if len(failures) == 1:
+        raise failures[0]
+    raise LabUnavailable("; ".join(str(failure.args[0]) for failure in failures)) from failures[0]
 
 
 class SwitchedHandset:

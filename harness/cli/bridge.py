@@ -56,9 +56,11 @@ def bridge(
     The phone is held while there is a client; another one is told who that is. Clients reach it with a link
     `tcp: {host, port}`, through labgrid, or with `--port tcp:HOST:PORT`.
     """
-    from harness.errors import ExitCode
+    from harness.errors import ConfigError, ExitCode
 
     entry = entry_for(config, device, port)
+    if entry.labgrid is not None:
+        raise ConfigError(f"{entry.name} is a phone of another machine, where it has a bridge already")
     file = None if no_capture else capture or Path(f"{entry.name}.pcapng")
     with _open_bridge(entry, listen, file, power_switch) as (running, switches):
         if with_parent:

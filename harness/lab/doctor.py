@@ -69,7 +69,7 @@ def _check_pyserial() -> Finding:
         return Finding(
             Colour.RED,
             f"pyserial {version} is a fork that has overwritten pyserial",
-            "uninstall it (labgrid brings pyserial-labgrid), then `pip install --force-reinstall 'pyserial<4'`",
+            "`pip install --force-reinstall --no-deps 'pyserial<4'`; labgrid, which brings the fork, works too",
         )
     return Finding(Colour.GREEN, f"pyserial {version}")
 

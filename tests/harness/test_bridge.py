@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from harness.bridge import Bridge, refusal
 from harness.capture import read_capture
+from harness.connection import Connection
 from harness.errors import HandsetLost, LabUnavailable, LinkClosed
 from harness.handset import Handset
 from harness.identity import who_we_are
@@ -29,7 +31,8 @@ from harness.transport.tcp import open_tcp
 from tests.phone_in_thread import PhoneInThread
 from wire.fault_plan import parse_plan
 from wire.protocol.frame import FLAG_BYTE, FrameDecoder
-from wire.protocol.handshake import LOCAL
+from wire.protocol.handshake import LOCAL, make_hello
+from wire.protocol.messages import fingerprint
 
 ENTRY = HandsetEntry(name="n8", links=(SerialLink(kind="serial", port="/dev/ttyThatIsNotThere"),))
 
@@ -142,25 +145,23 @@ def test_a_second_client_is_told_by_whom_the_phone_is_used() -> None:
         phone.vanish()
 
 
-def test_the_next_client_comes_when_the_first_has_gone() -> None:
-    opened: list[socket.socket] = []
+def test_the_next_client_comes_as_soon_as_the_first_has_gone() -> None:
+    opened: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
 
     def plug_in() -> Transport:
         ours, theirs = socket.socketpair()
-        opened.append(theirs)
+        opened.put(theirs)
         return FdTransport(ours.detach(), "phone", LOCAL)
 
     with bridge(plug_in) as running:
-        for number in range(3):
+        for _ in range(200):
             client = connect(running)
             client.exchange([b"last words"], 0)
             client.close()
-            while len(opened) <= number:
-                text_from(connect(running))  # as long as the one before is there, nobody else gets in
-            assert opened[number].recv(100) == b"last words"
-            assert opened[number].recv(100) == b""  # the phone's port was closed behind it
-    for one in opened:
-        one.close()
+        for _ in range(200):
+            with opened.get(timeout=30) as phone:
+                assert phone.recv(100) == b"last words"
+                assert phone.recv(100) == b""  # the phone's port was closed behind it
 
 
 def test_a_phone_that_is_not_there_is_said_to_who_asks() -> None:
@@ -172,6 +173,18 @@ def test_a_phone_that_is_not_there_is_said_to_who_asks() -> None:
         pytest.raises(LabUnavailable, match=r"did not let us in.*no port /dev/ttyACM1"),
     ):
         Handset.open(connect(running))
+
+
+def test_a_client_s_name_does_nothing_to_a_terminal() -> None:
+    phone = PhoneInThread()
+    hello = make_hello(LOCAL, fingerprint=fingerprint(), build="\x1b[2J", product="\x07x", nonce=1)
+    try:
+        with bridge(phone.transport) as running:
+            first = Connection(connect(running), hello)
+            assert text_from(connect(running)).count("\\x1b[2J") == 1
+            first.close()
+    finally:
+        phone.vanish()
 
 
 def test_the_phone_is_held_while_there_is_a_client() -> None:
@@ -269,12 +282,14 @@ def test_power_that_is_switched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        (("--config", "labgrid.yaml"), "n8 is a phone of another machine, where it has a bridge already"),
         (("--listen", "here"), "'here' is neither PORT nor HOST:PORT"),
         (("--listen", "192.0.2.1:1"), "cannot listen on 192.0.2.1:1"),
         (("--power-switch", "0", "--port", "/dev/ttyThatIsNotThere"), "its power cannot be switched from here"),
     ],
 )
 def test_what_cannot_be(tmp_path: Path, options: tuple[str, ...], says: str) -> None:
+    (tmp_path / "labgrid.yaml").write_text("handsets: [{name: n8, links: [labgrid: n8]}]", encoding="utf-8")
     command = [sys.executable, "-P", "-m", "harness", "bridge", *options]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode in {4, 10}

@@ -170,7 +170,8 @@ def main(write: bool, counts: tuple[int, ...]) -> None:
         "|---|---|---|---|",
     ]
     lines += [
-        f"| {c.places} | {c.connect_s * 1e3:.0f} ms | {c.hold_s * 1e3:.1f} ms | {c.reserve_s * 1e3:.1f} ms |"
+        f"| {c.places} | {c.connect_s * 1e3:.0f} ms | {c.hold_s * 1e3:.1f} ms | {c.reserve_s * 1e3:.1f} ms "
+        f"| {1 / c.reserve_s:.0f} |"
         for c in costs
     ]
     lines += ["", "| Process | Memory of its own |", "|---|---|"]
