@@ -129,7 +129,7 @@ def _need_labgrid() -> None:
 def _handsets(config: Path | None, names: tuple[str, ...], *, found: bool) -> list[Exported]:
     from harness.errors import ConfigError, LabUnavailable
     from harness.lab.config import DEFAULT_PATH, load_config
-    from harness.labgrid.rack import Exported, found_handsets
+    from harness.labgrid.rack import Exported, found_handsets, with_answers
 
     path = config or (DEFAULT_PATH if DEFAULT_PATH.is_file() or names else None)
     known = load_config(path) if path is not None else None
@@ -141,6 +141,8 @@ def _handsets(config: Path | None, names: tuple[str, ...], *, found: bool) -> li
     for entry in entries:
         if entry.labgrid is not None:
             raise ConfigError(f"{entry.name} is a phone of another machine: it is exported there")
+    if known is not None:
+        entries = with_answers(entries, known)
     exported = [Exported(entry, path) for entry in entries]
     if found:
         exported += found_handsets(list(known.handsets) if known is not None else [])

@@ -13,19 +13,23 @@ from typing import Any, Final
 
 from harness.labgrid.session import CoordinatorGone, Refused, Session, open_session
 
-EXPORTER_TIMEOUT_S: Final = 20.0
+EXPORTER_TIMEOUT_S: Final = 10.0
 _AGAIN_S: Final = 0.2
 
 
+class NotYet(Exception):
+    """What is to be exported has not reached the coordinator."""
+
+
 async def make_places(coordinator: str, exporter: str, places: dict[str, dict[str, str]]) -> list[str]:
-    """Make them, once the exporter is there; what could not be made, as sentences."""
+    """Make them, once the exporter is there; what cannot be made, as sentences."""
     session = await open_session(coordinator, f"symhil.places.{exporter}")
     try:
         clock = asyncio.get_running_loop().time
         until = clock() + EXPORTER_TIMEOUT_S
         while not set(places) <= {name for name, group in session.resources.get(exporter, {}).items() if group}:
             if clock() >= until:
-                return [f"the exporter {exporter} has not reached the coordinator within {EXPORTER_TIMEOUT_S:g} s"]
+                raise NotYet(f"{exporter} has not reached the coordinator within {EXPORTER_TIMEOUT_S:g} s")
             await asyncio.sleep(_AGAIN_S)
         problems = [await _make(session, exporter, name, tags) for name, tags in places.items()]
         return [problem for problem in problems if problem]
@@ -51,14 +55,14 @@ async def _make(session: Session, exporter: str, name: str, tags: dict[str, str]
 
 
 def main(wish: dict[str, Any]) -> int:
-    """The exit code; what is wrong goes to standard error."""
+    """The exit code: 1 when it may do better later, 2 when not; what is wrong goes to standard error."""
     try:
-        problems = asyncio.run(make_places(**wish))
-    except CoordinatorGone as error:
-        problems = [str(error)]
+        problems, code = asyncio.run(make_places(**wish)), 2
+    except (CoordinatorGone, NotYet) as error:
+        problems, code = [str(error)], 1
     for problem in problems:
         sys.stderr.write(f"symhil lab: {problem}\n")
-    return 1 if problems else 0
+    return code if problems else 0
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from harness.errors import ConfigError, LabUnavailable
-from harness.lab.config import HandsetEntry, SerialLink
+from harness.lab.config import HandsetEntry, LabConfig, SerialLink
 from harness.lab.rules import port_of
 
 START_TIMEOUT_S: Final = 30.0
@@ -27,6 +27,8 @@ LOOK_EVERY_S: Final = 0.5
 AGAIN_S: Final = 1.0
 """How long what has ended stays so: a bridge that cannot begin does not keep the machine busy."""
 END_TIMEOUT_S: Final = 10.0
+NOT_YET: Final = 1
+"""What `places` ends with when it may do better later."""
 
 
 class Exported(NamedTuple):
@@ -90,6 +92,8 @@ class Rack:
         self._bridges: dict[str, _Bridge] = {}
         self._exporter: subprocess.Popen[bytes] | None = None
         self._started = 0.0
+        self._has_places = False
+        self._problem = ""
 
     def run(self) -> None:
         """Start everything, and see that it goes on."""
@@ -116,8 +120,9 @@ class Rack:
         exporter = self._exporter
         if exporter is not None and exporter.poll() is not None and time.monotonic() > self._started + AGAIN_S:
             self._say(f"the exporter has ended with {exporter.returncode} and is started again")
-            with contextlib.suppress(LabUnavailable):
-                self._start_exporter()
+            self._start_exporter()
+        elif not self._has_places:
+            self._make_places()
 
     @property
     def _exports(self) -> Path:
@@ -138,6 +143,11 @@ class Rack:
         command += ["--name", self._name, "--hostname", self._host, str(self._exports)]
         with (self._folder / f"{self._name}.log").open("ab") as log:
             self._exporter = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._has_places = False
+        self._make_places()
+
+    def _make_places(self) -> None:
+        """A place for each handset; again later, if the coordinator does not answer or has no exporter yet."""
         places = {name: handset.tags for name, handset in self._handsets.items()}
         wish = json.dumps({"coordinator": self._coordinator, "exporter": self._name, "places": places})
         result = subprocess.run(
@@ -147,8 +157,11 @@ class Rack:
             text=True,
             check=False,
         )
-        for line in result.stderr.strip().splitlines():
-            self._say(line.removeprefix("symhil lab: "))
+        problem = result.stderr.strip().replace("symhil lab: ", "")
+        self._has_places = result.returncode != NOT_YET
+        if problem and problem != self._problem:
+            self._say(problem)
+        self._problem = problem
         if result.returncode == 0:
             self._say(f"{self._name} exports {', '.join(self._handsets)} to {self._coordinator}")
 
@@ -234,6 +247,21 @@ class _Bridge:
                 hint=f"try `symhil bridge --device {self._handset.entry.name}` by hand",
             )
         return line.removeprefix(prefix)
+
+
+def with_answers(entries: list[HandsetEntry], config: LabConfig) -> list[HandsetEntry]:
+    """The same, with what their agents and modems say of them where the configuration does not."""
+    from harness.lab.discovery import attached_ports
+    from harness.lab.probe import probe_ports
+
+    answers = {found.entry: found for found in probe_ports(attached_ports(), config) if found.entry}
+
+    def told(entry: HandsetEntry) -> HandsetEntry:
+        found = answers.get(entry.name)
+        names = ("model", "firmware", "identity") if found is not None else ()
+        return entry.model_copy(update={name: getattr(entry, name) or getattr(found, name) for name in names})
+
+    return [told(entry) for entry in entries]
 
 
 def found_handsets(known: list[HandsetEntry]) -> Iterator[Exported]:

@@ -64,12 +64,12 @@ class DemoLab:
         """The coordinator's places by name."""
         return self._ask(lambda places: True)[0]
 
-    def wait_until_all_is_released(self) -> None:
+    def wait_until_all_is_released(self, count: int = 12) -> None:
         """Until no place is acquired or reserved; pytest-timeout ends what takes too long."""
         places, reservations = self._ask(
             lambda places: not any(p.acquired or p.reservation for p in places.values())
         )
-        assert len(places) == 12
+        assert len(places) == count
         assert not reservations
 
     def _ask(self, done: Callable[[dict[str, Any]], bool]) -> tuple[dict[str, Any], list[str]]:
