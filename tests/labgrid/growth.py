@@ -166,8 +166,8 @@ def main(write: bool, counts: tuple[int, ...]) -> None:
     """Measure labs of COUNTS phones; 10, 100 and 1000 if none are given."""
     costs = [cost_of(count) for count in counts or (10, 100, 1000)]
     lines = [
-        "| Phones | a client connects | acquire and release | reserve, acquire, release |",
-        "|---|---|---|---|",
+        "| Phones | a client connects | acquire and release | reserve, acquire, release | so many a second |",
+        "|---|---|---|---|---|",
     ]
     lines += [
         f"| {c.places} | {c.connect_s * 1e3:.0f} ms | {c.hold_s * 1e3:.1f} ms | {c.reserve_s * 1e3:.1f} ms "
