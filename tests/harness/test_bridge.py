@@ -145,6 +145,21 @@ def test_a_second_client_is_told_by_whom_the_phone_is_used() -> None:
         phone.vanish()
 
 
+def test_who_has_spoken_before_he_is_sent_away_still_reads_why() -> None:
+    """Closing a connection with something unread in it resets it, and takes the reason from its reader."""
+    ours, theirs = socket.socketpair()
+    running = Bridge("n8", lambda: FdTransport(ours.detach(), "phone", LOCAL))
+    host, _, port = running.where.rpartition(":")
+    with theirs, socket.create_connection((host, int(port))):
+        running.turn()
+        with socket.create_connection((host, int(port))) as second:
+            second.sendall(b"hello")
+            running.turn()
+            assert second.recv(1000).startswith(b"\r\nsymhil bridge: n8 is in use by 127.0.0.1:")
+            assert second.recv(1000) == b""
+    running.close()
+
+
 def test_the_next_client_comes_as_soon_as_the_first_has_gone() -> None:
     opened: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
 
@@ -168,11 +183,10 @@ def test_a_phone_that_is_not_there_is_said_to_who_asks() -> None:
     def plug_in() -> Transport:
         raise LabUnavailable("there is no port /dev/ttyACM1", hint="plug it in")
 
-    with (
-        bridge(plug_in) as running,
-        pytest.raises(LabUnavailable, match=r"did not let us in.*no port /dev/ttyACM1"),
-    ):
-        Handset.open(connect(running))
+    with bridge(plug_in, hold=lambda client: take(ENTRY, client)) as running:
+        with pytest.raises(LabUnavailable, match=r"did not let us in.*no port /dev/ttyACM1"):
+            Handset.open(connect(running))
+        assert holder_of(ENTRY) is None
 
 
 def test_a_client_s_name_does_nothing_to_a_terminal() -> None:

@@ -89,11 +89,10 @@ def both_ways() -> Iterator[tuple[HandsetEntry, HandsetEntry]]:
 def table(direct: Times, labgrid: Times, size: int, turns: int) -> str:
     """For docs/scale.md."""
     megabytes = size / 1e6
-    rows = [
-        ("from wanting a phone to its first answer", f"{direct.open_s:.2f} s", f"{labgrid.open_s:.2f} s", ""),
-        ("giving it back", f"{direct.close_s:.2f} s", f"{labgrid.close_s:.2f} s", ""),
-    ]
+    rows = []
     for name, one, other, unit, scale in (
+        ("from wanting a phone to its first answer", direct.open_s, labgrid.open_s, "ms", 1e3),
+        ("giving it back", direct.close_s, labgrid.close_s, "ms", 1e3),
         ("one small call", direct.call_s, labgrid.call_s, "ms", 1e3),
         (f"reading {megabytes:.0f} MB", direct.read_s, labgrid.read_s, "s", 1),
         (f"writing {megabytes:.0f} MB", direct.write_s, labgrid.write_s, "s", 1),

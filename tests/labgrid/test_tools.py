@@ -48,7 +48,10 @@ def test_states(target, strategy):
         strategy.transition(state)
         assert part in str(agent.handset.properties.mode()), state
     strategy.transition("backup")
-    assert strategy.run.owners
+    run = strategy.run
+    assert run.owners
+    strategy.transition("agent")
+    assert run.returned_to_normal
     strategy.transition("off")
     assert strategy.run is None
     assert not strategy.power.get()
@@ -72,6 +75,12 @@ from wire.symbian import Drive, TTransferDataType
 class Notebook(DataOwner):
     def get_backup_data_section(self, size):
         return b"through labgrid"[:size], True
+
+def test_our_fixtures_take_the_phone_over(strategy, request):
+    strategy.transition("normal")
+    first = strategy.agent.handset
+    handset = request.getfixturevalue("handset")
+    assert first.connection.is_lost and not handset.connection.is_lost
 
 def test_with_our_fixtures(data_owner, backup_run, handset):
     assert handset.name == "rack2-2"
@@ -139,7 +148,7 @@ def test_his_own_tests_bring_the_phone_from_state_to_state(acquired: Path) -> No
 def test_our_fixtures_work_on_his_target(acquired: Path) -> None:
     result = run_pytest(acquired, OUR_TESTS, "--hil-backend=labgrid")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "1 passed" in result.stdout
+    assert "2 passed" in result.stdout
     assert "1 tests on a handset, 0 not passed" in result.stdout
 
 
