@@ -42,7 +42,7 @@ from labgrid.strategy import StrategyError
 def test_states(target, strategy):
     agent = target.get_driver("SymbianAgentDriver", activate=False)
     for state, part in [
-        ("agent", "EBURUnset"), ("backup", "EBURBackupFull"), ("normal", "EBURNormal"),
+        ("agent", "EBUR"), ("backup", "EBURBackupFull"), ("normal", "EBURNormal"),
         ("restore", "EBURRestoreFull"), ("normal", "EBURNormal"),
     ]:
         strategy.transition(state)
