@@ -38,7 +38,9 @@ def test_it_is_idle_unless_one_of_its_fixtures_is_used(pytester: pytest.Pytester
 
 def test_options_are_in_a_group_of_their_own(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("--help")
-    result.stdout.fnmatch_lines(["handsets in the loop (symhil):", "*--hil-backend={emulator,lab,replay}*"])
+    result.stdout.fnmatch_lines(
+        ["handsets in the loop (symhil):", "*--hil-backend={emulator,lab,labgrid,replay}*"]
+    )
 
 
 def test_a_test_gets_an_emulated_handset(pytester: pytest.Pytester) -> None:
