@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from wire.errors import LayoutError
 from wire.layout import codec_of
+from wire.protocol.handshake import Hello
 from wire.protocol.messages import callbacks, engine, files
 from wire.protocol.messages.method import Method
 from wire.protocol.messages.phone import PhoneInfo
@@ -49,6 +50,16 @@ def request(method: Method[Any, Any], body: bytes) -> bytes:
 def answer(method: Method[Any, Any], body: bytes) -> bytes:
     """What stands for the body of an answer; as long as it."""
     return _body(method.answer, body)
+
+
+def hello(payload: bytes) -> bytes:
+    """What stands for the host's HELLO, which names the person and the machine that had the phone."""
+    codec = codec_of(Hello)
+    try:
+        said = codec.parse(payload)
+    except LayoutError:
+        return digest(payload)
+    return codec.build(said._replace(product="-" * len(said.product.encode())))
 
 
 def _body(cls: type[Any], body: bytes) -> bytes:

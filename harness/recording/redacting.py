@@ -88,6 +88,8 @@ def _alone(
     assert frame.header is not None
     if frame.header.kind in _CONTENTS:
         return redact.digest(frame.payload)  # of a message of which something is missing
+    if frame.header.kind == Kind.HELLO:
+        return redact.hello(frame.payload)
     if frame.header.kind == Kind.CLOSE and frame.exchange is not None:
         pieces = streams.get((frame.exchange, frame.outgoing), [])
         return _new_end(frame.payload, b"".join(payloads[piece] for piece in pieces))

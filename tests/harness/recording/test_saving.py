@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from harness.capture import CaptureWriter, Packet, open_capture, read_capture
 from harness.cli import main
 from harness.errors import ArtifactError, ConfigError
+from harness.identity import who_we_are
 from harness.recording import redact
 from harness.recording.reading import read_about, read_recordings
 from harness.recording.redacting import redacted
@@ -141,7 +142,7 @@ def test_nothing_personal_is_left(recorded: Recorded, plain: Path, without_data:
     (recording,) = read_recordings(recorded.folder)
     infos = [step for step in recording.opening.steps if step.exchange and step.exchange.method is PHONE_INFO]
     imei = codec_of(PHONE_INFO.answer).parse(infos[1].body).imei.encode()
-    for personal in (imei, imei[8:], scenes.SECRET[:12], bytes(range(64))):
+    for personal in (imei, imei[8:], who_we_are().encode(), scenes.SECRET[:12], bytes(range(64))):
         assert holds(plain, personal)
         assert not holds(without_data, personal)
     assert holds(without_data, b"securebackup.txt")
