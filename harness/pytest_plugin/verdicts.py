@@ -91,7 +91,7 @@ class _Verdicts:
 
             self._results = Results()
         self._results.add(report)
-        if report.when == "teardown" and not self._is_worker:
+        if is_ours and report.when == "teardown" and not self._is_worker:
             self._note_in_journal(report.nodeid)
 
     def _note_in_journal(self, test: str) -> None:

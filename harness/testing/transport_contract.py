@@ -68,10 +68,7 @@ class TransportContract:
         reader.start()
         writer.start()
         assert _receive(line.transport, _BIG, data) == data
-        for _ in range(_PATIENCE):
-            if not reader.is_alive():
-                break
-            line.transport.exchange([], 0.1)
+        _exchange_until_done(line.transport, reader)
         assert got == [data]
         writer.join()
 
@@ -83,10 +80,7 @@ class TransportContract:
         got: list[bytes] = []
         reader = threading.Thread(target=lambda: got.append(line.receive(_BIG + 7)), daemon=True)
         reader.start()
-        for _ in range(_PATIENCE):
-            if not reader.is_alive():
-                break
-            line.transport.exchange([], 0.1)
+        _exchange_until_done(line.transport, reader)
         assert got == [data + b"the end"]
 
     def test_an_unplugged_line_is_reported_when_it_is_read(self, line: Line) -> None:
@@ -147,6 +141,14 @@ class TransportContract:
         assert line.transport.name
         assert line.transport.profile.window >= 1
         assert line.transport.profile.max_payload >= 128
+
+
+def _exchange_until_done(transport: Transport, reader: threading.Thread) -> None:
+    """Until the other end has everything; a line may take as little as 1 KiB at a time."""
+    for _ in range(_PATIENCE + _BIG // 1024):
+        if not reader.is_alive():
+            break
+        transport.exchange([], 0.1)
 
 
 def _receive(transport: Transport, count: int, outgoing: bytes = b"", patience: int = _PATIENCE) -> bytes:

@@ -202,6 +202,26 @@ def test_results_are_left_as_json(pytester: pytest.Pytester, workers: tuple[str,
     assert by_name["test_bad"]["category"] == "product"
 
 
+def test_other_tests_of_the_run_may_fail_as_they_like(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        ONE_TEST
+        + """
+import pytest
+
+@pytest.fixture
+def broken():
+    yield
+    raise OSError("at its end")
+
+def test_nothing_of_ours(broken):
+    pass
+"""
+    )
+    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["1 tests on a handset, 0 not passed"])
+
+
 def test_artifacts_of_a_test_are_in_a_folder_of_its_own(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
