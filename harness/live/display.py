@@ -16,10 +16,13 @@ import os
 import select
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from harness.live.phone_view import PhoneView
 from wire.protocol.frame import Header
+
+if TYPE_CHECKING:
+    from harness.live.screen import Row
 
 REDRAW_S: Final = 0.1
 LINE_EVERY_S: Final = 10.0
@@ -29,16 +32,9 @@ _ERASE_LINE, _ERASE_BELOW = "\x1b[2K", "\x1b[J"
 
 
 class Display:
-    """Shows the phones of a run.
+    """Shows the phones of a run."""
 
-    Args:
-        fd: the terminal or file; a descriptor of ours, since pytest takes standard output away while a test runs.
-        column: how far the present line of pytest is.
-    """
-
-    def __init__(self, fd: int, column: Callable[[], int]) -> None:
-        self._fd = fd
-        self._column = column
+    def __init__(self) -> None:
         self._views: dict[str, PhoneView] = {}
         self._next_s = 0.0
         # Frames pass in several threads.
@@ -63,9 +59,6 @@ class Display:
 
     def close(self) -> None:
         """Nothing more is shown."""
-        with self._lock:
-            self.hide()
-            os.close(self._fd)
 
     def hide(self) -> None:
         """Pytest is about to write."""
@@ -76,6 +69,26 @@ class Display:
     def _show(self) -> None:
         raise NotImplementedError
 
+
+class Written(Display):
+    """What is written among pytest's own lines.
+
+    Args:
+        fd: the terminal or file; a descriptor of ours, since pytest takes standard output away while a test runs.
+        column: how far the present line of pytest is.
+    """
+
+    def __init__(self, fd: int, column: Callable[[], int]) -> None:
+        super().__init__()
+        self._fd = fd
+        self._column = column
+
+    def close(self) -> None:
+        """See `Display.close`."""
+        with self._lock:
+            self.hide()
+            os.close(self._fd)
+
     def _write(self, text: str) -> None:
         try:
             os.write(self._fd, text.encode())
@@ -83,7 +96,7 @@ class Display:
             pass  # a terminal that is gone, or a full disk behind a log: the run goes on
 
 
-class Screen(Display):
+class Screen(Written):
     """A table below pytest's line."""
 
     def __init__(self, fd: int, column: Callable[[], int]) -> None:
@@ -102,7 +115,7 @@ class Screen(Display):
             size = os.get_terminal_size(self._fd)
         except OSError:
             return  # the terminal is gone; the run goes on
-        lines = lines_of(list(self._views.values()), size.columns)[: max(0, size.lines - 2)]
+        lines = lines_of(self._rows(), size.columns)[: max(0, size.lines - 2)]
         count = max(len(lines), self._shown)
         column = self._column() % max(1, size.columns)
         # The lines below are made first: if that moves everything up, the place that is saved is the right one.
@@ -110,6 +123,11 @@ class Screen(Display):
         below = "".join(f"\r\n{_ERASE_LINE}{line}" for line in lines)
         self._write(f"{room}{_SAVE}{below}{_ERASE_BELOW}{_RESTORE}")
         self._shown = count
+
+    def _rows(self) -> list[Row]:
+        from harness.live.screen import row_of
+
+        return [row_of(view) for view in self._views.values()]
 
     def hide(self) -> None:
         """See `Display.hide`."""
@@ -119,7 +137,7 @@ class Screen(Display):
                 self._write(f"{_SAVE}\r\n{_ERASE_BELOW}{_RESTORE}")
 
 
-class Lines(Display):
+class Lines(Written):
     """A line for each phone now and then."""
 
     def __init__(self, fd: int, column: Callable[[], int]) -> None:
@@ -136,9 +154,11 @@ class Lines(Display):
         super().take(handset, outgoing, header, payload, now)
 
     def _show(self) -> None:
-        from harness.live.screen import line_of
+        from harness.live.screen import line_of, row_of
 
-        lines = [line_of(view) for view in self._views.values() if view.frames != self._told.get(view.handset)]
+        lines = [
+            line_of(row_of(view)) for view in self._views.values() if view.frames != self._told.get(view.handset)
+        ]
         self._told = {view.handset: view.frames for view in self._views.values()}
         begin = "\n" if self._column() else ""
         self._write(begin + "".join(f"{line}\n" for line in lines))

@@ -17,35 +17,38 @@ COLUMNS: Final = ("phone", "state", "owner", "callback", "bytes", "rate", "left"
 NARROW: Final = 60
 _NUMBERS: Final = frozenset({"bytes", "rate", "left"})
 
+Row = tuple[str, ...]
+"""One phone: a text for each of COLUMNS."""
 
-def lines_of(views: Sequence[PhoneView], width: int) -> list[str]:
+
+def lines_of(rows: Sequence[Row], width: int) -> list[str]:
     """A table with a row for each phone, none wider than the terminal; where that is narrow, without columns."""
     if width < NARROW:
-        return [line_of(view)[: width - 1] for view in views]
+        return [line_of(row)[: width - 1] for row in rows]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in COLUMNS:
         # What does not fit is cut; a line that wraps would shift all others.
         table.add_column(
             column, no_wrap=True, overflow="ellipsis", justify="right" if column in _NUMBERS else "left"
         )
-    for view in views:
-        table.add_row(*map(printable, cells_of(view)))
+    for row in rows:
+        table.add_row(*map(printable, row))
     console = Console(file=io.StringIO(), force_terminal=True, width=width - 1, highlight=False, markup=False)
     with console.capture() as capture:
         console.print(table)
     return capture.get().splitlines()
 
 
-def cells_of(view: PhoneView) -> tuple[str, ...]:
+def row_of(view: PhoneView) -> Row:
     """One phone, column by column."""
     size, rate, left = _progress(view.progress)
     state = str(view.mode).replace("|ENoBackup", "") if view.mode is not None else "?"
     return view.handset, state, view.owner, view.callback or view.asked, size, rate, left, view.test
 
 
-def line_of(view: PhoneView) -> str:
+def line_of(row: Row) -> str:
     """One phone in one line, as it stands in a log."""
-    name, state, owner, callback, size, rate, left, test = cells_of(view)
+    name, state, owner, callback, size, rate, left, test = row
     about = " ".join(filter(None, (owner, callback)))
     progress = ", ".join(filter(None, (size, rate, f"{left} left" if left else "")))
     return printable(": ".join(filter(None, (name, "; ".join(filter(None, (state, about, progress, test)))))))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.pytest_plugin.live import DISPLAY
+from harness.pytest_plugin.live import display_of
 
 if TYPE_CHECKING:
     from harness.hil_session import HilSession
@@ -25,7 +25,7 @@ def hil_session(config: pytest.Config) -> HilSession:
         basetemp: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001
         only = getattr(config, "workerinput", {}).get("symhil_device")
         session = config.stash[SESSION] = HilSession(config, artifacts_folder(config, basetemp / "hil"), only=only)
-        display = config.stash.get(DISPLAY, None)
+        display = display_of(config)
         if display is not None:
             session.show_on(display)
     return session

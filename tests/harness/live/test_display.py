@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import json
 import os
 import pty
+import shutil
+import signal
 import struct
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Empty, Queue
 from typing import Any
 
 import pexpect
@@ -17,6 +22,8 @@ import pyte
 import pytest
 
 from harness.live.display import LINE_EVERY_S, REDRAW_S, Display, Lines, Screen
+from harness.live.screen import Row
+from harness.live.workers import NOTE_EVERY_S, Note, WorkersScreen, read_notes
 from tests.captures import Line, backup
 from wire.protocol.frame import Frame, Header, read_frame
 
@@ -167,9 +174,11 @@ def test_3(handset):
 """
 
 
-def run_on_a_terminal(folder: Path, *options: str) -> tuple[set[str], list[str]]:
-    """Every line that ever stood on it, and what is there in the end."""
-    (folder / "test_slow.py").write_text(SLOW)
+def run_on_a_terminal(
+    folder: Path, *options: str, test: str = SLOW, look: Callable[[list[str]], None] = lambda lines: None
+) -> tuple[set[str], list[str]]:
+    """Every line that ever stood on it, and what is there in the end. `look` sees it whenever it has changed."""
+    (folder / "test_slow.py").write_text(test)
     screen = pyte.Screen(COLUMNS, 40)
     stream = pyte.ByteStream(screen)
     command = ["-m", "pytest", "-p", "no:randomly", "test_slow.py", *options]
@@ -182,9 +191,11 @@ def run_on_a_terminal(folder: Path, *options: str) -> tuple[set[str], list[str]]
             stream.feed(child.read_nonblocking(4096))
         except pexpect.EOF:
             break
-        seen |= {line.rstrip() for line in screen.display}
+        lines = [line.rstrip() for line in screen.display]
+        seen |= set(lines)
+        look(lines)
     child.close()
-    assert child.exitstatus == 0
+    assert child.exitstatus == 0, "\n".join(screen.display)
     return seen, [line.rstrip() for line in screen.display]
 
 
@@ -205,6 +216,132 @@ def test_a_run_on_a_terminal_shows_what_its_phone_is_at(tmp_path: Path) -> None:
 def test_with_q_there_is_nothing(tmp_path: Path) -> None:
     seen, _ = run_on_a_terminal(tmp_path, "-q", "-k", "test_2")
     assert not any("GetBackupDataSectionL" in line or line.startswith("phone ") for line in seen)
+
+
+UNTIL_SEEN = """
+import time
+from pathlib import Path
+import pytest
+from harness.data_owner import DataOwner
+from wire.symbian import Drive, TTransferDataType
+
+class Owner(DataOwner):
+    def get_backup_data_section(self, size):
+        time.sleep(0.02)
+        return bytes(size), Path("seen").exists() or len(self.calls) > 1000
+
+@pytest.mark.parametrize("worker", [0, 1])
+def test_until(worker, data_owner, backup_run):
+    slot = data_owner(Owner())
+    with backup_run(partial=[slot.sid]) as run:
+        run.wait_ready(slot.sid)
+        assert list(run.sections(slot.sid, Drive.parse("C"), TTransferDataType.EActiveBaseData))
+"""
+
+
+def test_workers_have_no_terminal_and_yet_their_phones_are_shown(tmp_path: Path) -> None:
+    """Both at once, in the midst of a test: it goes on until both have been seen."""
+
+    def look(lines: list[str]) -> None:
+        rows = [line.split() for line in lines if "GetBackupData" in line and " kB" in line]
+        if [row[0] for row in rows] == ["gw0", "gw1"]:
+            (tmp_path / "seen").touch()
+
+    seen, end = run_on_a_terminal(tmp_path, "-v", "-n", "2", test=UNTIL_SEEN, look=look)
+    assert (tmp_path / "seen").exists(), "\n".join(sorted(seen))
+    results = [line for line in end if " PASSED " in line]
+    assert sorted(line.split()[-1] for line in results) == [f"test_slow.py::test_until[{n}]" for n in (0, 1)]
+    assert not any("GetBackupData" in line or line.startswith("phone  ") for line in end)
+
+
+def test_with_q_workers_leave_no_notes(tmp_path: Path) -> None:
+    test = "def test_x(handset, request):\n    assert 'symhil_notes' not in request.config.workerinput\n"
+    seen, _ = run_on_a_terminal(tmp_path, "-q", "-n", "1", test=test)
+    assert not any(line.startswith("phone ") for line in seen)
+
+
+def test_notes_are_read_whatever_lies_in_the_folder(tmp_path: Path) -> None:
+    note = Note(tmp_path, "gw2", "gw2 ")
+    assert read_notes(tmp_path) == []
+    pass_by(note, backup(6), 5.0, NOTE_EVERY_S)
+    (tmp_path / "gw10.json").write_text(json.dumps([["e71", *[""] * 7], ["short"], [7] * 8, "text", None]))
+    foreign = (b"", b'[["n8", "EBUR', b"\xff", b"7", b"null", b"{}", b"[" * 100_000)
+    for number, content in enumerate(foreign):
+        (tmp_path / f"x{number}.json").write_bytes(content)
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "gw3.part").write_text("[")
+    rows = read_notes(tmp_path)
+    assert [row[0] for row in rows] == ["gw2 n8", "e71"]
+    assert rows[0][1:4] == ("EBURBackupPartial|EBackupBase", "0xE0F1A001", "GetBackupDataSectionL")
+
+
+def test_a_note_is_not_left_for_every_frame_and_need_not_be_possible(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    note = Note(folder, "gw0")
+    now = pass_by(note, backup(3), 5.0, 0.0)
+    assert read_notes(folder)[0][3] == "property subscribe"  # what the first frame asked
+    shutil.rmtree(folder)
+    pass_by(note, backup(3), now + NOTE_EVERY_S, NOTE_EVERY_S)
+
+
+def wait_for_word(terminal: Terminal, until: Callable[[list[str]], bool]) -> None:
+    """As xdist waits, until the terminal shows something. The timer's signal comes meanwhile."""
+    while not until(terminal.lines()):
+        with contextlib.suppress(Empty):
+            Queue[None]().get(timeout=0.02)
+
+
+# pytest-timeout has the timer elsewhere.
+@pytest.mark.timeout(method="thread")
+def test_the_table_is_drawn_while_word_is_waited_for_and_only_then(terminal: Terminal, tmp_path: Path) -> None:
+    pass_by(Note(tmp_path, "gw0"), backup(6), 5.0, NOTE_EVERY_S)
+    screen = WorkersScreen(os.dup(terminal.theirs), lambda: 0, tmp_path)
+    screen.watch()
+    signal.raise_signal(signal.SIGALRM)
+    assert terminal.lines() == [""]
+    wait_for_word(terminal, lambda lines: lines[-1].startswith("n8 "))
+    screen.hide()
+    assert terminal.lines() == [""]
+    wait_for_word(terminal, lambda lines: lines[-1].startswith("n8 "))
+    screen.forget("gw0")
+    wait_for_word(terminal, lambda lines: lines == [""])
+    screen.close()
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.timeout(method="thread")
+def test_on_a_slow_machine_the_table_is_not_drawn_in_the_midst_of_itself(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+
+    def read_slowly(folder: Path) -> list[Row]:
+        steps.append("begins")
+        with contextlib.suppress(Empty):
+            Queue[None]().get(timeout=2 * REDRAW_S)
+        steps.append("ends")
+        return []
+
+    monkeypatch.setattr("harness.live.workers.read_notes", read_slowly)
+    screen = WorkersScreen(os.dup(terminal.theirs), lambda: 0, tmp_path)
+    screen.watch()
+    wait_for_word(terminal, lambda lines: steps.count("ends") == 2)
+    screen.close()
+    assert steps == ["begins", "ends"] * 2
+
+
+@pytest.mark.timeout(method="signal", timeout=600)
+def test_a_timer_that_somebody_else_uses_is_left_alone(terminal: Terminal, tmp_path: Path) -> None:
+    """Here it is pytest-timeout."""
+    theirs, left_s = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)[0]
+    assert callable(theirs)
+    screen = WorkersScreen(os.dup(terminal.theirs), lambda: 0, tmp_path)
+    screen.watch()
+    screen.close()
+    assert signal.getsignal(signal.SIGALRM) is theirs
+    assert 1 < signal.getitimer(signal.ITIMER_REAL)[0] <= left_s
 
 
 def test_the_command_line_does_without_rich() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.live.phone_view import PhoneView, Progress
-from harness.live.screen import COLUMNS, cells_of, line_of, lines_of
+from harness.live.screen import COLUMNS, line_of, lines_of, row_of
 from tests.captures import SID, Line, backup
 from wire.formats.serialised import SidTransfer, write_generic
 from wire.layout import codec_of
@@ -67,7 +67,7 @@ def test_how_long_the_rest_takes() -> None:
     half = shown(line).progress
     assert half is not None
     assert (half.size, half.expected, half.rate, half.left_s) == (50, 100, 25.0, 2.0)
-    assert cells_of(shown(line))[4:7] == ("50 bytes of 100 bytes", "25 bytes/s", "2 s")
+    assert row_of(shown(line))[4:7] == ("50 bytes of 100 bytes", "25 bytes/s", "2 s")
     wrong = Progress("x", 0.0, 1.0, expected=10, streamed=20)
     assert wrong.left_s is None
     assert Progress("x", 0.0, 0.0, expected=10).rate is None
@@ -82,7 +82,7 @@ def test_a_restore_and_files() -> None:
     assert (supplied.size, supplied.expected) == (200, 300)
     restored = cb.RestoreSection(SID, 1, False, bytes(250))
     line.ask(cb.CB_RESTORE_BASE_DATA_SECTION, 1, restored, by_phone=True, parent=1)
-    assert cells_of(shown(line))[2:5] == (str(SID), "RestoreBaseDataSectionL", "250 bytes of 300 bytes")
+    assert row_of(shown(line))[2:5] == (str(SID), "RestoreBaseDataSectionL", "250 bytes of 300 bytes")
     line.ask(files.FILE_READ, 2, files.FileRead("C:\\x.txt", 0, 4096))
     line.answer(2, files.FilePart(1000, 1000))
     line.say(False, Kind.DATA, 2, 0, bytes(1000), 0)
@@ -113,14 +113,14 @@ def test_in_another_mode_the_owner_of_the_last_is_gone() -> None:
 def test_whatever_passes_does_no_harm(header: Header, payload: bytes, outgoing: bool) -> None:
     view = shown(backup(3))
     view.take(outgoing, header._replace(flags=header.flags & 0xFF), payload, 99.0)
-    assert lines_of([view], 80)
-    assert line_of(view)
+    assert lines_of([row_of(view)], 80)
+    assert line_of(row_of(view))
 
 
 def test_a_table_fits_its_terminal() -> None:
     views = [shown(backup(3)), PhoneView("e71")]
     for width in (5, 40, 60, 80, 200):
-        lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines_of(views, width)]
+        lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines_of([row_of(view) for view in views], width)]
         assert len(lines) == (3 if width >= 60 else 2)
         assert all(len(line) < width for line in lines)
     assert [word for word in COLUMNS if word and word not in lines[0]] == []
@@ -129,10 +129,10 @@ def test_a_table_fits_its_terminal() -> None:
 
 
 def test_one_phone_in_one_line() -> None:
-    assert line_of(shown(backup(3))) == (
+    assert line_of(row_of(shown(backup(3)))) == (
         f"n8: EBURBackupPartial|EBackupBase; {SID} GetBackupDataSectionL; 34 bytes, 8 bytes/s; test_x.py::test_y"
     )
-    assert line_of(PhoneView("n8")) == "n8: ?"
+    assert line_of(row_of(PhoneView("n8"))) == "n8: ?"
 
 
 def test_frames_are_read_as_they_are_written() -> None:
