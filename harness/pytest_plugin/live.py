@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -99,7 +100,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not config.pluginmanager.has_plugin("dsession") or (fd := _own_output(config)) is None:
         return
     if _is_screen(fd, config):
-        config.pluginmanager.register(ForWorkers(config))
+        with contextlib.suppress(OSError):  # no room for a folder
+            config.pluginmanager.register(ForWorkers(config))
     os.close(fd)
 
 
@@ -122,7 +124,7 @@ class ForWorkers:
     def pytest_runtest_logstart(self) -> None:
         """A test begins. All workers have collected, and those that will have a phone have left a note."""
         self._hide()
-        if self._screen is not None or not any(self._folder.iterdir()):
+        if self._screen is not None or not any(self._folder.glob("*")):
             return
         fd = _own_output(self._config)
         if fd is not None:
