@@ -47,6 +47,8 @@ WORKER_AND_MACHINE = """
     if n >= 12 and once("killed-machine"):
         (HERE / "machine").write_text(place.split("-")[0])
         os.kill(json.loads(Path(PIDS).read_text())[place.split("-")[0]], signal.SIGKILL)
+        for _ in range(100_000):
+            handset.files.stat("C:\\\\x.txt")  # until the phone is gone, which takes a moment
 """
 COORDINATOR = """
     if n >= 6 and once("killed"):
