@@ -111,7 +111,8 @@ def test_what_dies_in_the_midst_leaves_no_place_acquired(lab: DemoLab, tmp_path:
     """First a worker, then a whole machine: each of its phones costs one test at most, and others do the rest."""
     outcome = run(lab, tmp_path, str(write_test(lab, tmp_path, WORKER_AND_MACHINE)), "--hil-reconnect=0")
     assert outcome.code == 11, outcome.said
-    assert outcome.said.count("crashed while running") == 1
+    # Where pytest takes this for a build server, or the terminal is wide, its summary says a crash once more.
+    assert len(set(re.findall(r"worker '\w+' crashed while running", outcome.said))) == 1, outcome.said
     lost = [verdict for verdict in outcome.results["verdicts"] if verdict["category"] == "handset-lost"]
     assert 1 <= len(lost) <= 4, outcome.said  # four phones hang on a machine
     assert outcome.outcomes["passed"] == 24 - 1 - len(lost), outcome.said
