@@ -25,7 +25,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from harness.errors import (
     AgentError,
@@ -45,7 +45,6 @@ from harness.errors import (
 from harness.transport.base import Transport
 from harness.write_guard import Guard
 from wire.errors import LayoutError, ProtocolError, WireError
-from wire.layout import codec_of
 from wire.protocol.calls import Calls, Event, OpenCall, Request
 from wire.protocol.frame import Kind
 from wire.protocol.handshake import Hello
@@ -65,9 +64,16 @@ ENGINE_TIMEOUT_S: Final = 230.0
 
 HANDSHAKE_TIMEOUT_S: Final = 5.0
 KEEPER_DELAY_S: Final = 0.05
+KEEPER_TURN_S: Final = 1.0
 LINK_IS_GONE: Final = "the link is gone: "
 """Begins what a trace is told when a session has ended, however it did."""
 Clock = Callable[[], float]
+
+
+class _Serving(threading.local):
+    """The request of the phone that a thread serves."""
+
+    request: Request | None = None
 
 
 class Connection:
@@ -106,7 +112,7 @@ class Connection:
         self._lost: tuple[type[HandsetLost], str] | None = None
         self._closed = False
         self._keeper_delay_s = keeper_delay_s
-        self._local = threading.local()
+        self._local = _Serving()
         self._raised: dict[OpenCall, BaseException] = {}
         self._orphans: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -168,7 +174,8 @@ class Connection:
         """
         call = self._begin(method, request, upload)
         self._await(call, lambda: call.answered, timeout_s, describe)
-        return cast("AnswerT", self._answer_of(call, describe))
+        answer: AnswerT = self._answer_of(call, describe)
+        return answer
 
     @contextlib.contextmanager
     def download(
@@ -232,14 +239,15 @@ class Connection:
         if self._guard is not None:
             self._guard(method, request)
         try:
-            body = codec_of(method.request).build(request)
+            body = method.request_codec.build(request)
         except LayoutError as error:
             raise Misuse(str(error)) from error
         deadline_s = ENGINE_TIMEOUT_S if method.engine else CALL_TIMEOUT_S
-        parent = self._serving_now()
+        parent = self._local.request
         while True:
             with self._lock:
-                self._raise_if_lost(Effect.NOT_DONE)
+                if self._lost is not None:
+                    raise self._why_lost(Effect.NOT_DONE)
                 # The engine takes one call at a time, so calls of other threads wait here for their turn, and
                 # so does the first call after one that was given up. A call made inside a callback must not
                 # wait: the phone refuses it at once, since the engine would wait for itself.
@@ -278,13 +286,12 @@ class Connection:
         error.add_note(f"{describe or call.method.name}: {effect.value}")
 
     def _answer_of(self, call: OpenCall, describe: str) -> Any:
-        raised = self._raised.pop(call, None)
-        if raised is not None:
+        if self._raised and (raised := self._raised.pop(call, None)) is not None:
             raise raised
         if call.error is not None:
             raise _error_from(describe or call.method.name, call.error)
         try:
-            return codec_of(call.method.answer).parse(call.body)
+            return call.method.answer_codec.parse(call.body)
         except LayoutError as error:
             raise AgentError(
                 f"the answer to {call.method.name} cannot be read: {error}",
@@ -318,68 +325,81 @@ class Connection:
         deadline = self.clock() + timeout_s
         serving: deque[Request] = call.serving if call is not None else deque()
         while True:
-            request = None
+            request = turn = None
             with self._lock:
-                while True:
+                while turn is None:
                     if serving:
                         request = serving.popleft()
                         break
                     if done():
                         return
-                    self._raise_if_lost()
-                    left_s = deadline - self.clock()
-                    if left_s <= 0:
+                    if self._lost is not None:
+                        raise self._why_lost()
+                    now = self.clock()
+                    if now >= deadline:
                         raise CallTimeout(
                             f"{what} was not answered within {timeout_s:g} s, although the link is alive",
                             hint="the phone is busy or the data owner hangs; see its log and the wire trace",
                         )
                     if not self._pumping:
-                        self._pumping = True
-                        break
+                        turn = self._begin_turn(now, deadline)
+                        continue
                     self._waiting += 1
                     try:
                         self.transport.wake()
-                        self._changed.wait(left_s)
+                        self._changed.wait(deadline - now)
                     finally:
                         self._waiting -= 1
             if request is not None:
                 self._serve(request)
                 deadline = self.clock() + timeout_s
-            else:
+            elif turn is not None:
                 progress = call.progress if call is not None else 0
-                self._pump(deadline)
+                self._end_turn(*turn)
                 if call is not None and call.progress != progress:
                     deadline = self.clock() + timeout_s
 
-    def _pump(self, until: float) -> None:
-        """Send what is to be sent, take what has come. The caller holds the role, which ends here."""
+    def _begin_turn(self, now: float, until: float) -> tuple[list[bytes], float] | None:
+        """Take the role of who moves bytes: gives what to send and for how many seconds to wait for more.
+
+        None when the link turns out to be lost. The caller holds the lock.
+        """
+        out = self._link.outgoing(now)
+        if self._lost is not None or self._link_gave_up():
+            return None
+        self._pumping = True
+        wait_s = min(self._link.deadline(), until) - now
+        return out, wait_s if wait_s > 0 else 0.0
+
+    def _end_turn(self, out: list[bytes], wait_s: float) -> None:
+        """Send, take what comes, and give the role back, all without the lock while the line is used."""
+        data = b""
+        gone: LinkClosed | None = None
         try:
-            with self._lock:
-                now = self.clock()
-                out = self._link.outgoing(now)
-                if self._link_gave_up():
-                    return
-                limit = min(self._link.deadline(), until)
-            data = self.transport.exchange(out, max(0.0, limit - now))
-            if data:
-                with self._lock:
-                    self._link.receive(data, self.clock())
-                    self._calls.process()
-                    self._distribute()
-                    self._link_gave_up()
+            data = self.transport.exchange(out, wait_s)
         except LinkClosed as error:
-            with self._lock:
-                self._lose(type(error), error.args[0])
+            gone = error
         finally:
             with self._lock:
                 self._pumping = False
-                self._last_pump = self.clock()
+                self._last_pump = now = self.clock()
+                if gone is not None:
+                    self._lose(type(gone), gone.args[0])
+                elif data:
+                    self._take(data, now)
                 if self._waiting:
                     self._changed.notify_all()
 
+    def _take(self, data: bytes, now: float) -> None:
+        self._link.receive(data, now)
+        self._calls.process()
+        if self._calls.incoming or self._calls.events:
+            self._distribute()
+        self._link_gave_up()
+
     def _link_gave_up(self) -> bool:
         """Whether the link is lost; then everybody who waits is told."""
-        if self._link.state is LinkState.LOST:
+        if not self._link.is_open and self._link.state is LinkState.LOST:
             kind = HandsetRestarted if self._link.restarted else LinkSilent
             self._lose(kind, f"{self.transport.name}: {self._link.lost_because}")
         return self._lost is not None
@@ -402,25 +422,26 @@ class Connection:
             with self._lock:
                 if self.is_lost:
                     return
-                idle_s = self.clock() - self._last_pump
-                if self._pumping or self._waiting or idle_s < self._keeper_delay_s:
+                now = self.clock()
+                if self._pumping or self._waiting or now - self._last_pump < self._keeper_delay_s:
                     self._changed.wait(self._keeper_delay_s)
                     continue
-                self._pumping = True
-            while True:
-                self._pump(self.clock() + 1.0)
+                turn = self._begin_turn(now, now + KEEPER_TURN_S)
+            while turn is not None:
+                self._end_turn(*turn)
                 with self._lock:
-                    if self._keeper_should_rest():
-                        break
-                    self._pumping = True
+                    turn = self._next_turn_of_keeper()
 
-    def _keeper_should_rest(self) -> bool:
-        return self._lost is not None or self._pumping or self._waiting > 0
+    def _next_turn_of_keeper(self) -> tuple[list[bytes], float] | None:
+        if self._lost is not None or self._pumping or self._waiting:
+            return None
+        now = self.clock()
+        return self._begin_turn(now, now + KEEPER_TURN_S)
 
     # ------------------------------------------------------------------------------ serving
 
     def _serve(self, request: Request) -> None:
-        outer = self._serving_now()
+        outer = self._local.request
         self._local.request = request
         try:
             body, error = self._handle(request)
@@ -438,8 +459,7 @@ class Connection:
             text = f"nobody serves {request.method.name} here"
             return b"", ErrorBody(ErrorDomain.AGENT, AgentFault.NOT_OFFERED, text)
         try:
-            answer = handler(request.parsed())
-            return codec_of(request.method.answer).build(cast("Any", answer)), None
+            return request.method.answer_codec.build(handler(request.parsed())), None
         except Leave as leave:
             return b"", ErrorBody(ErrorDomain.SYMBIAN, leave.code, "")
         except LayoutError as error:
@@ -462,9 +482,6 @@ class Connection:
                 return
             self._serve(request)
             self.transport.wake()
-
-    def _serving_now(self) -> Request | None:
-        return cast("Request | None", getattr(self._local, "request", None))
 
     # --------------------------------------------------------------------------- beginning, ending
 
@@ -498,12 +515,12 @@ class Connection:
                 self._trace.note(f"{LINK_IS_GONE}{message}", self.clock())
         self._changed.notify_all()
 
-    def _raise_if_lost(self, effect: Effect | None = None) -> None:
-        if self._lost is not None:
-            kind, message = self._lost
-            error = kind(message, hint=kind.what_to_do)
-            error.effect = effect
-            raise error
+    def _why_lost(self, effect: Effect | None = None) -> HandsetLost:
+        assert self._lost is not None
+        kind, message = self._lost
+        error = kind(message, hint=kind.what_to_do)
+        error.effect = effect
+        return error
 
     def _start_thread(self, target: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=target, name=f"symhil {name} {self.transport.name}", daemon=True)

@@ -55,6 +55,9 @@ else:
 
 LayoutT = TypeVar("LayoutT", bound=tuple[Any, ...])
 
+_new: Final = tuple.__new__
+"""What a NamedTuple's own constructor does after its call of a function in Python."""
+
 
 class Field(NamedTuple):
     """One kind of field: the name that the fingerprint and other languages know it by, and its construct."""
@@ -188,7 +191,7 @@ class Codec(Generic[LayoutT]):
                 values = list(values)
                 for index, convert in self._convert:
                     values[index] = convert(values[index])
-            return self._make(values)
+            return _new(self.cls, values)
         except (ConstructError, struct.error, ValueError) as error:
             raise LayoutError(self.cls.__name__, f"does not fit its definition: {error}", data) from error
 
@@ -206,10 +209,7 @@ class Codec(Generic[LayoutT]):
         values = [container[name] for name in self.fields]
         for index, convert in self._convert:
             values[index] = convert(values[index])
-        return self._make(values)
-
-    def _make(self, values: Any) -> LayoutT:
-        return self.cls.__new__(self.cls, *values)
+        return _new(self.cls, values)
 
     def describe(self) -> str:
         """One line that changes whenever the definition does: `Name{field:kind ...}`."""

@@ -29,7 +29,7 @@ class Port:
 
     def __init__(self) -> None:
         self.parent_gone = False
-        self._backlog = b""
+        self._backlog: bytes | memoryview = b""
         self._watched: int | None = None
         self._poll = select.poll()
 
@@ -44,18 +44,21 @@ class Port:
 
     def _exchange(self, fd: int, outgoing: Iterable[bytes], timeout_s: float) -> bytes:
         data = b"".join((self._backlog, *outgoing))
-        try:
-            if data:
-                data = data[os.write(fd, data) :]
-        except BlockingIOError:
-            pass
-        except OSError as error:
-            raise PortClosed from error
-        if bool(data) != bool(self._backlog):
-            self._poll.modify(fd, select.POLLIN | (select.POLLOUT if data else 0))
-        self._backlog = data
+        left: bytes | memoryview = data
+        if data:
+            try:
+                sent = os.write(fd, data)
+            except BlockingIOError:
+                sent = 0
+            except OSError as error:
+                raise PortClosed from error
+            # A view, since a line that takes a little at a time would have the rest copied again and again.
+            left = b"" if sent == len(data) else memoryview(data)[sent:]
+        if bool(left) != bool(self._backlog):
+            self._poll.modify(fd, select.POLLIN | (select.POLLOUT if left else 0))
+        self._backlog = left
         received = b""
-        for ready, events in self._poll.poll(max(0, int(timeout_s * 1000 + 0.999))):
+        for ready, events in self._poll.poll(int(timeout_s * 1000 + 0.999)):
             if ready == fd and events & (select.POLLIN | select.POLLHUP | select.POLLERR):
                 received = self._read(fd)
             elif ready == self._watched and not (events & select.POLLIN and os.read(ready, 4096)):

@@ -113,7 +113,7 @@ class FdTransport:
         self.name = name
         self.profile = profile
         self._fd = fd
-        self._backlog = b""
+        self._backlog: bytes | memoryview = b""
         self._waker = Waker()
         self._closed = False
         self._in_use = threading.Lock()
@@ -148,15 +148,18 @@ class FdTransport:
         self._poll.register(fd, select.POLLIN)
 
     def _write(self, data: bytes) -> None:
+        left: bytes | memoryview = data
         if data:
             try:
-                data = data[os.write(self._fd, data) :]
+                sent = os.write(self._fd, data)
             except BlockingIOError:
-                pass
-        self._backlog = data
-        if bool(data) != self._wants_write:
-            self._wants_write = bool(data)
-            self._poll.modify(self._fd, select.POLLIN | (select.POLLOUT if data else 0))
+                sent = 0
+            # A view, since a line that takes a little at a time would have the rest copied again and again.
+            left = b"" if sent == len(data) else memoryview(data)[sent:]
+        self._backlog = left
+        if bool(left) != self._wants_write:
+            self._wants_write = bool(left)
+            self._poll.modify(self._fd, select.POLLIN | (select.POLLOUT if left else 0))
 
     def _read(self) -> bytes:
         try:

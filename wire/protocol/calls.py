@@ -41,7 +41,14 @@ MAX_OPEN_REQUESTS: Final = 64
 MAX_PARTIAL: Final = 16
 """How many messages may be half there at once; each end sends the frames of a message in a row."""
 
-_MESSAGES: Final = frozenset(map(int, (Kind.REQUEST, Kind.ANSWER, Kind.EVENT)))
+# As in link.py: looked up once, since each frame asks for them.
+_REQUEST: Final = int(Kind.REQUEST)
+_ANSWER: Final = int(Kind.ANSWER)
+_DATA: Final = int(Kind.DATA)
+_MESSAGES: Final = frozenset({_REQUEST, _ANSWER, int(Kind.EVENT)})
+_LAST: Final = int(Flags.LAST)
+_ERROR: Final = int(Flags.ERROR)
+_FROM_PHONE: Final = int(Flags.FROM_PHONE)
 _DEADLINE: Final = struct.Struct("<I")
 _STATUS_MASK: Final = 0xFFFFFFFF
 
@@ -128,7 +135,7 @@ class Request:
 
     def parsed(self) -> Any:
         """The body as the method's request class; LayoutError when it does not fit."""
-        return codec_of(self.method.request).parse(self.body)
+        return self.method.request_codec.parse(self.body)
 
 
 class Event(NamedTuple):
@@ -154,8 +161,8 @@ class Calls:
         self.events: deque[Event] = deque()
         self.open: dict[int, OpenCall] = {}
         self.unexpected = 0
-        self._mine: int = Flags.FROM_PHONE if is_phone else 0
-        self._theirs: int = 0 if is_phone else Flags.FROM_PHONE
+        self._mine: int = _FROM_PHONE if is_phone else 0
+        self._theirs: int = 0 if is_phone else _FROM_PHONE
         self._last_id = 0
         self._event_number = 0
         self._serving: dict[int, Request] = {}
@@ -190,7 +197,7 @@ class Calls:
         call = OpenCall(call_id, method, parent.depth + 1 if parent else 1)
         self.open[call_id] = call
         argument = method.number | (parent.call_id << 16 if parent else 0)
-        self._send(Kind.REQUEST, call_id, argument, _DEADLINE.pack(deadline_ms) + body, self._mine)
+        self._send(_REQUEST, call_id, argument, _DEADLINE.pack(deadline_ms) + body, self._mine)
         if method.download:
             call.download = self._receiving[call_id, self._mine] = IncomingStream(call_id, self._mine)
         if upload is not None:
@@ -219,7 +226,7 @@ class Calls:
     def answer(self, request: Request, body: bytes, download: Iterable[bytes | memoryview] | None = None) -> None:
         """Answer a request with success."""
         if self._close_request(request):
-            self._send(Kind.ANSWER, request.call_id, 0, body, self._theirs)
+            self._send(_ANSWER, request.call_id, 0, body, self._theirs)
             if request.method.download and not request.cancelled:
                 self._sending.append(OutgoingStream(request.call_id, self._theirs, download or ()))
 
@@ -240,7 +247,8 @@ class Calls:
             return False
         request.answered = True
         del self._serving[request.call_id]
-        self._receiving.pop((request.call_id, self._theirs), None)
+        if request.upload is not None:
+            self._receiving.pop((request.call_id, self._theirs), None)
         return True
 
     def grant(self, stream: IncomingStream) -> None:
@@ -258,29 +266,29 @@ class Calls:
             frame = delivered.popleft()
             header = frame.header
             kind = header.version_kind & 0x0F
-            if kind == Kind.DATA:
-                stream = self._receiving.get((header.channel, header.flags & Flags.FROM_PHONE))
+            if kind == _DATA:
+                stream = self._receiving.get((header.channel, header.flags & _FROM_PHONE))
                 if stream is not None:
                     stream.add(header.argument, frame.payload)
                 else:
                     self.unexpected += 1  # the rest of a stream that was cancelled
+            elif kind in _MESSAGES:
+                payload = self._assemble(frame)
+                if payload is not None:
+                    self._message(kind, frame, payload)
             elif kind == Kind.CREDIT:
                 self._credit(frame)
             elif kind == Kind.CLOSE:
                 self._close_stream(frame)
             elif kind == Kind.CANCEL:
                 self._cancel(header.channel)
-            elif kind in _MESSAGES:
-                payload = self._assemble(frame)
-                if payload is not None:
-                    self._message(frame, payload)
             else:
                 self.unexpected += 1
 
     def _assemble(self, frame: Frame) -> bytes | None:
         """The whole message once its last frame is there."""
         header = frame.header
-        if not self._partial and header.flags & Flags.LAST:
+        if not self._partial and header.flags & _LAST:
             return bytes(frame.payload)
         key = (header.version_kind, header.flags & Flags.FROM_PHONE, header.channel)
         if key not in self._partial and len(self._partial) >= MAX_PARTIAL:
@@ -297,11 +305,10 @@ class Calls:
         del self._partial[key]
         return b"".join(parts)
 
-    def _message(self, frame: Frame, payload: bytes) -> None:
-        kind = frame.header.kind
-        if kind == Kind.REQUEST:
+    def _message(self, kind: int, frame: Frame, payload: bytes) -> None:
+        if kind == _REQUEST:
             self._requested(frame, payload)
-        elif kind == Kind.ANSWER:
+        elif kind == _ANSWER:
             self._answered(frame, payload)
         else:
             self.events.append(Event(frame.header.channel, frame.header.argument, payload))
@@ -352,8 +359,9 @@ class Calls:
             return
         call.answered = True
         call.body = payload
-        self._stop_sending(header.channel, self._mine)
-        if header.flags & Flags.ERROR:
+        if call.upload is not None:
+            self._stop_sending(header.channel, self._mine)
+        if header.flags & _ERROR:
             try:
                 call.error = codec_of(ErrorBody).parse(payload)
             except LayoutError as error:
@@ -378,11 +386,13 @@ class Calls:
                 self._forget(call)
 
     def _forget(self, call: OpenCall) -> None:
-        # What was asked in its course and not served yet is owed an answer all the same.
-        self.incoming += call.serving
-        call.serving.clear()
+        if call.serving:
+            # What was asked in its course and not served yet is owed an answer all the same.
+            self.incoming += call.serving
+            call.serving.clear()
         self.open.pop(call.call_id, None)
-        self._receiving.pop((call.call_id, self._mine), None)
+        if call.download is not None:
+            self._receiving.pop((call.call_id, self._mine), None)
 
     def _credit(self, frame: Frame) -> None:
         for stream in self._sending:
@@ -404,16 +414,18 @@ class Calls:
     def _send(self, kind: int, channel: int, argument: int, payload: bytes, flags: int) -> None:
         limit = self.link.agreement.max_payload
         if len(payload) <= limit:
-            self.link.send(kind, channel, argument, payload, flags | Flags.LAST)
+            self.link.send(kind, channel, argument, payload, flags | _LAST)
             return
         if len(payload) > MAX_MESSAGE + _DEADLINE.size:
             raise LayoutError("message", f"{len(payload)} bytes do not fit the {MAX_MESSAGE} that one may have")
         for start in range(0, len(payload), limit):
-            last = Flags.LAST if start + limit >= len(payload) else 0
+            last = _LAST if start + limit >= len(payload) else 0
             self.link.send(kind, channel, argument, payload[start : start + limit], flags | last)
 
     def _next_bulk(self, max_payload: int) -> Unacknowledged | None:
         """The next frame of the streams, in turn."""
+        if not self._sending:
+            return None
         for _ in range(len(self._sending)):
             stream = self._sending[0]
             frame = stream.next_frame(max_payload)

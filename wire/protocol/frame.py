@@ -17,7 +17,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
 from wire.layout import U8, U16, U32, codec_of, derive_struct
 
@@ -26,7 +26,7 @@ FLAG_BYTE: Final = b"\x7e"
 ESCAPE_BYTE: Final = b"\x7d"
 FCS_SIZE: Final = 4
 _RESIDUE: Final = 0x2144DF1C  # the CRC-32 of anything followed by its own CRC-32
-_MANY_ESCAPES: Final = 120  # from here on four passes in C beat a split into pieces (measured on 4 KiB)
+_FEW_ESCAPES: Final = 32  # one in so many bytes; where there are more, passes in C beat a split into pieces
 
 
 class Header(NamedTuple):
@@ -94,10 +94,16 @@ OVERHEAD: Final = HEADER_SIZE + FCS_SIZE
 _pack_header = HEADER_STRUCT.pack
 _unpack_header = HEADER_STRUCT.unpack_from
 _crc32 = zlib.crc32
+_new = tuple.__new__  # what a NamedTuple's own constructor does after its call of a function in Python
 
 
-def encode_frame(header: Header, payload: bytes | memoryview = b"", *, escape_xonxoff: bool = False) -> bytes:
-    """One frame with its flags. `header.length` is taken as given, so that tests can lie."""
+def encode_frame(
+    header: tuple[int, int, int, int, int, int, int, int],
+    payload: bytes | memoryview = b"",
+    *,
+    escape_xonxoff: bool = False,
+) -> bytes:
+    """One frame with its flags. `header` is a `Header`; its length is taken as given, so that tests can lie."""
     head = _pack_header(*header)
     crc = _crc32(payload, _crc32(head)).to_bytes(4, "little")
     body = b"".join((head, payload, crc)).replace(b"\x7d", b"\x7d\x5d").replace(b"\x7e", b"\x7d\x5e")
@@ -106,6 +112,7 @@ def encode_frame(header: Header, payload: bytes | memoryview = b"", *, escape_xo
     return b"~%b~" % body
 
 
+@final
 class Frame(NamedTuple):
     """A frame that passed its checks. `payload` is a view into the received bytes."""
 
@@ -123,17 +130,17 @@ class Damage(IntEnum):
     TOO_LONG = 4
 
 
-def read_frame(raw: bytes) -> Frame | Damage:
+def read_frame(raw: bytes | bytearray) -> Frame | Damage:
     """The frame in bytes without flags and stuffing, or what is wrong with them."""
     size = len(raw)
     if size < OVERHEAD:
         return Damage.TOO_SHORT
     if _crc32(raw) != _RESIDUE:
         return Damage.BAD_CHECKSUM
-    header = Header._make(_unpack_header(raw))
+    header = _new(Header, _unpack_header(raw))
     if header.length != size - OVERHEAD:
         return Damage.BAD_LENGTH
-    return Frame(header, memoryview(raw)[HEADER_SIZE:-FCS_SIZE])
+    return _new(Frame, (header, memoryview(raw)[HEADER_SIZE:-FCS_SIZE]))
 
 
 class FrameDecoder:
@@ -175,51 +182,43 @@ class FrameDecoder:
         for piece in pieces:
             if piece:
                 raw = unstuff(piece) if b"\x7d" in piece else piece
-                frame = self._check(piece, raw)
-                if frame is not None:
-                    frames.append(frame)
+                found = read_frame(raw) if raw else Damage.BAD_ESCAPE
+                if type(found) is not Frame:
+                    self._note(found, piece, raw or piece)
+                elif found.header.length > self.max_payload:
+                    self._note(Damage.BAD_LENGTH, piece, raw)
+                else:
+                    frames.append(found)
         return frames
 
-    def _check(self, piece: bytes, raw: bytes) -> Frame | None:
-        if not raw:
-            self._note(Damage.BAD_ESCAPE, piece, piece)
-            return None
-        found = read_frame(raw)
-        if isinstance(found, Damage):
-            self._note(found, piece, raw)
-            return None
-        if found.header.length > self.max_payload:
-            self._note(Damage.BAD_LENGTH, piece, raw)
-            return None
-        return found
-
-    def _note(self, damage: Damage, piece: bytes, raw: bytes) -> None:
+    def _note(self, damage: Damage, piece: bytes, raw: bytes | bytearray) -> None:
         self.damaged[damage] += 1
         self.damages += 1
         self.debris.append((damage, piece[:256]))
         if self.on_damage is not None:
-            self.on_damage(damage, raw)
+            self.on_damage(damage, bytes(raw))
 
 
-def unstuff(piece: bytes) -> bytes:
+def unstuff(piece: bytes) -> bytes | bytearray:
     """Undo the stuffing of what stands between two flags; empty when an escape is not one of the four."""
-    escapes = piece.count(ESCAPE_BYTE)
-    if escapes > _MANY_ESCAPES:
-        return _unstuff_many(piece, escapes)
-    first, *rest = piece.split(ESCAPE_BYTE)
-    out = [first]
-    append = out.append
+    parts = piece.split(ESCAPE_BYTE, len(piece) // _FEW_ESCAPES)
+    if ESCAPE_BYTE in parts[-1]:
+        return _unstuff_many(piece)
+    # Without the escapes each mark stands where the byte belongs that it is for.
+    plain = bytearray().join(parts)
+    at = 0
     try:
-        for part in rest:
-            append(_UNESCAPED[part[0]])
-            append(part[1:])
+        for part in parts[:-1]:
+            at += len(part)
+            plain[at] = _UNESCAPED[plain[at]]
     except (IndexError, KeyError):
         return b""
-    return b"".join(out)
+    return plain
 
 
-def _unstuff_many(piece: bytes, escapes: int) -> bytes:
+def _unstuff_many(piece: bytes) -> bytes:
     """Every 7D begins an escape, so the order of the passes does not matter as long as 7D itself is last."""
+    escapes = piece.count(ESCAPE_BYTE)
     begun = piece.replace(b"\x7d\x5e", b"\x7e")
     plain = begun.replace(b"\x7d\x5d", b"\x7d")
     if len(piece) - len(plain) != escapes:  # an escape made one byte of two; so there are others
@@ -227,4 +226,4 @@ def _unstuff_many(piece: bytes, escapes: int) -> bytes:
     return plain if len(piece) - len(plain) == escapes else b""
 
 
-_UNESCAPED: Final = {0x5E: b"\x7e", 0x5D: b"\x7d", 0x31: b"\x11", 0x33: b"\x13"}
+_UNESCAPED: Final = {0x5E: 0x7E, 0x5D: 0x7D, 0x31: 0x11, 0x33: 0x13}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 from wire.errors import LayoutError
@@ -28,29 +29,25 @@ class HostLink(Link):
         self.clock: tuple[int, float] | None = None
         self.last_pong: Pong | None = None
         self.restarted = False
-        self._quickest_s = float("inf")
-        self._next_hello = float("-inf")
+        self._quickest_s = inf
+        self._next_hello = -inf
         self._pings = 0
         self._ping_sent = 0.0
 
     def deadline(self) -> float:
-        """As `Link.deadline`, with the next HELLO or PING."""
-        if self.state is LinkState.CONNECTING:
-            return self._next_hello
-        if not self.is_open:
-            return float("inf")
-        return min(super().deadline(), self._next_ping())
+        """As `Link.deadline`, with the next HELLO."""
+        return self._next_hello if self.state is LinkState.CONNECTING else super().deadline()
 
     def ask_for_life(self) -> None:
         """Let the next `outgoing` hold a PING, for instance to compare the clocks."""
-        self._ping_sent = float("-inf")
-        self.last_heard = float("-inf")
-
-    def _next_ping(self) -> float:
-        return max(self.last_heard, self._ping_sent) + KEEPALIVE_S
+        if self.last_heard > self._ping_sent:
+            self._pings = 0
+        self._ping_sent = self.last_heard = self._life_due = -inf
 
     def _handshake(self, now: float, out: list[bytes]) -> None:
-        if self.state is LinkState.CONNECTING and now >= self._next_hello:
+        if self.state is not LinkState.CONNECTING:
+            self._greeting = False
+        elif now >= self._next_hello:
             self._next_hello = now + HELLO_EVERY_S
             out.append(self._encode(Kind.HELLO, 0, 0, 0, 0, codec_of(Hello).build(self.hello), now))
 
@@ -68,10 +65,11 @@ class HostLink(Link):
         self.other = other
         problem = incompatibility(self.hello, other, i_am="the harness", it_is="the agent")
         if problem:
-            self.state = LinkState.REFUSED
+            self._become(LinkState.REFUSED)
             self.lost_because = problem
             return
         self._open(agree(self.hello, other), now)
+        self._life_due = now + KEEPALIVE_S
 
     def _receive_stranger(self, header: Header) -> None:
         if (
@@ -83,16 +81,19 @@ class HostLink(Link):
             self._lose("the agent does not know the session any more: it was started anew")
 
     def _keep_alive(self, now: float, out: list[bytes]) -> None:
+        # What is heard puts this off, but is not worth a look each time: so the look comes first, then the ping.
+        self._life_due = max(self.last_heard, self._ping_sent) + KEEPALIVE_S
+        if now < self._life_due:
+            return
         if self.last_heard > self._ping_sent:
             self._pings = 0
-        if now < self._next_ping():
-            return
         if self._pings >= PINGS_UNTIL_LOST:
             silent_s = KEEPALIVE_S * (PINGS_UNTIL_LOST + 1)
             self._lose(f"nothing was heard for {silent_s:g} s, {self._pings} pings stayed without an answer")
             return
         self._pings += 1
         self._ping_sent = now
+        self._life_due = now + KEEPALIVE_S
         out.append(self._encode(Kind.PING, 0, 0, 0, self._pings, b"", now))
 
     def _receive_pong(self, token: int, payload: memoryview, now: float) -> None:

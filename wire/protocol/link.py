@@ -25,6 +25,7 @@ from collections import deque
 from dataclasses import dataclass, fields
 from enum import Enum, IntEnum
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from wire.errors import ProtocolError
@@ -54,6 +55,11 @@ ACK_DELAY_S: Final = 0.01
 NO_SESSION: Final = 0
 
 VERSION_BITS: Final = PROTOCOL_VERSION << 4
+
+# A member of an enumeration costs as much to look up as a function to call, and these are asked for in each frame.
+_HELLO_ACK: Final = int(Kind.HELLO_ACK)
+_ACK: Final = int(Kind.ACK)
+_ACK_NOW: Final = int(Flags.ACK_NOW)
 
 
 class LinkState(Enum):
@@ -118,6 +124,7 @@ class Link(ABC):
 
     Attributes:
         delivered: frames of the other end, in order, once each; the owner takes them from the left.
+        is_open: the handshake is done and the link is not lost; `state` says more.
         bulk: asked for one more bulk frame whenever the window has room and no control frame waits.
         lost_because: why the link is lost or refused, as a sentence.
     """
@@ -131,9 +138,11 @@ class Link(ABC):
         self.bulk: Callable[[int], Unacknowledged | None] = lambda _: None
         self.counters = LinkCounters()
         self.agreement = Agreement(NO_SESSION, 1, FULL_PAYLOAD, 1, escape_xonxoff=True)
+        self.is_open = False
         self.last_heard = 0.0
         self._trace = trace
-        self._decoder = FrameDecoder(FULL_PAYLOAD)
+        self._greeting = True  # something of the handshake may be to be sent
+        self._decoder = FrameDecoder(max(hello.max_payload, FULL_PAYLOAD))
         self._control: deque[Unacknowledged] = deque()
         self._unsequenced: deque[tuple[int, int, bytes]] = deque()  # kind, argument, payload
         self._again: dict[int, Unacknowledged] = {}
@@ -141,12 +150,8 @@ class Link(ABC):
         self._receive_window = ReceiveWindow(1)
         self._told_them = 0  # the last acknowledgement that went out
         self._ack_now = False
-        self._ack_due = float("inf")
-
-    @property
-    def is_open(self) -> bool:
-        """The handshake is done and the link is not lost."""
-        return self.state is LinkState.OPEN
+        self._ack_due = inf
+        self._life_due = inf  # when `_keep_alive` has to look; the phone does not ask
 
     @property
     def debris(self) -> list[str]:
@@ -197,7 +202,7 @@ class Link(ABC):
         if not 0 <= kind <= 0x0F:
             self.counters.stale += 1
             return
-        if kind <= Kind.HELLO_ACK:
+        if kind <= _HELLO_ACK:
             self._receive_hello(kind, frame.payload, now)
             return
         if header.session != self.agreement.session or not self.is_open:
@@ -214,7 +219,7 @@ class Link(ABC):
             return
         if kind >= FIRST_SEQUENCED_KIND:
             self._receive_sequenced(frame, now)
-        elif kind == Kind.ACK:
+        elif kind == _ACK:
             if header.argument:
                 for hole in self._send_window.selectively(header.acknowledge, header.argument, now):
                     self._again[hole.sequence] = hole
@@ -228,7 +233,7 @@ class Link(ABC):
                 self._lose("the other end gave the session up")
         elif header.flags & Flags.MUST_UNDERSTAND:
             self._unsequenced.append((Kind.RESET, ResetCode.NOT_UNDERSTOOD, b""))
-        if header.flags & Flags.ACK_NOW:
+        if header.flags & _ACK_NOW:
             self._ack_now = True
 
     def _receive_sequenced(self, frame: Frame, now: float) -> None:
@@ -238,7 +243,7 @@ class Link(ABC):
             self._ack_now = True
             self.counters.duplicates = window.duplicates
             return
-        if self._ack_due == float("inf"):
+        if self._ack_due == inf:
             self._ack_due = now + ACK_DELAY_S
         if window.has_gap:
             self._ack_now = True
@@ -249,20 +254,21 @@ class Link(ABC):
     def outgoing(self, now: float) -> list[bytes]:
         """Everything that can be sent now, one frame an element."""
         out: list[bytes] = []
-        self._handshake(now, out)
+        if self._greeting:
+            self._handshake(now, out)
         while self._unsequenced:
             kind, argument, payload = self._unsequenced.popleft()
             out.append(self._encode(kind, 0, 0, 0, argument, payload, now))
         if not self.is_open:
             return out
         window = self._send_window
-        try:
-            late = window.timed_out(now)
-        except ProtocolError as error:
-            self._lose(str(error))
-            return out
-        if late is not None:
-            late.flags |= Flags.ACK_NOW
+        if now >= window.resend_at:
+            try:
+                late = window.timed_out()
+            except ProtocolError as error:
+                self._lose(str(error))
+                return out
+            late.flags |= _ACK_NOW
             self._again[late.sequence] = late
         if self._again:
             self._send_again(now, out)
@@ -273,18 +279,18 @@ class Link(ABC):
             window.add(frame, now)
             out.append(self._encode_sequenced(frame, now))
         waiting = (self._receive_window.expected - self._told_them) & 0xFFFF
-        if self._ack_now or waiting >= max(1, window.size // 2) or (waiting and now >= self._ack_due):
+        if self._ack_now or (waiting and (2 * waiting >= window.size or now >= self._ack_due)):
             self.counters.pure_acks += 1
-            out.append(self._encode(Kind.ACK, 0, 0, 0, self._receive_window.bitmap(), b"", now))
-        self._keep_alive(now, out)
+            out.append(self._encode(_ACK, 0, 0, 0, self._receive_window.bitmap(), b"", now))
+        if now >= self._life_due:
+            self._keep_alive(now, out)
         return out
 
     def deadline(self) -> float:
         """When `outgoing` has to be called again even if nothing is received; may be infinite."""
         if not self.is_open:
-            return float("inf")
-        resend_at = self._send_window.deadline()
-        return self._ack_due if resend_at is None else min(self._ack_due, resend_at)
+            return inf
+        return min(self._ack_due, self._send_window.resend_at, self._life_due)
 
     def _send_again(self, now: float, out: list[bytes]) -> None:
         for frame in self._again.values():
@@ -310,27 +316,19 @@ class Link(ABC):
         payload: bytes | memoryview,
         now: float,
     ) -> bytes:
-        agreement = self.agreement
+        session, _, _, _, escaped = self.agreement
         expected = self._receive_window.expected
-        header = Header(
-            VERSION_BITS | kind,
-            flags,
-            NO_SESSION if kind <= Kind.HELLO_ACK else agreement.session,
-            sequence,
-            expected,
-            channel,
-            len(payload),
-            argument,
-        )
-        if kind > Kind.HELLO_ACK:
+        if kind > _HELLO_ACK:
             self._told_them = expected
             self._ack_now = False
-            self._ack_due = float("inf")
+            self._ack_due = inf
+        else:
+            # HELLO goes escaped on every line: whether this one needs it is not known yet.
+            session, escaped = NO_SESSION, True
+        header = (VERSION_BITS | kind, flags, session, sequence, expected, channel, len(payload), argument)
         self.counters.frames_sent += 1
         if self._trace is not None:
-            self._trace(True, header, payload, now)
-        # HELLO goes escaped on every line: whether this one needs it is not known yet.
-        escaped = agreement.escape_xonxoff or kind <= Kind.HELLO_ACK
+            self._trace(True, Header._make(header), payload, now)
         return encode_frame(header, payload, escape_xonxoff=escaped)
 
     def _open(self, agreement: Agreement, now: float) -> None:
@@ -344,18 +342,23 @@ class Link(ABC):
         self.delivered.clear()
         self._told_them = 0
         self._ack_now = False
-        self._ack_due = float("inf")
+        self._ack_due = inf
         self.last_heard = now
-        self.state = LinkState.OPEN
+        self._become(LinkState.OPEN)
         if self._trace is not None:
             self._trace.note(f"the link is open: {agreement.summary()}", now)
 
+    def _become(self, state: LinkState) -> None:
+        self.state = state
+        self.is_open = state is LinkState.OPEN
+
     def _lose(self, because: str) -> None:
-        self.state = LinkState.LOST
+        self._become(LinkState.LOST)
         self.lost_because = because
 
+    @abstractmethod
     def _handshake(self, now: float, out: list[bytes]) -> None:
-        """Send what the handshake needs now."""
+        """Send what the handshake needs now, and say in `_greeting` whether more may come."""
 
     @abstractmethod
     def _receive_hello(self, kind: int, payload: memoryview, now: float) -> None:

@@ -23,13 +23,12 @@ class PhoneLink(Link):
         super().__init__(hello, trace=trace)
         self.on_session: Callable[[], None] = lambda: None
         self.pong: Callable[[], Pong] = lambda: Pong(0, 0, engine_busy=False, free_bytes=0)
-        self._answer_hello = False
+        self._greeting = False
         self._strangers_reset: set[int] = set()
 
     def _handshake(self, now: float, out: list[bytes]) -> None:
-        if self._answer_hello:
-            self._answer_hello = False
-            out.append(self._encode(Kind.HELLO_ACK, 0, 0, 0, 0, codec_of(Hello).build(self.hello), now))
+        self._greeting = False
+        out.append(self._encode(Kind.HELLO_ACK, 0, 0, 0, 0, codec_of(Hello).build(self.hello), now))
 
     def _receive_hello(self, kind: int, payload: memoryview, now: float) -> None:
         if kind != Kind.HELLO:
@@ -39,14 +38,14 @@ class PhoneLink(Link):
         except LayoutError:
             self.counters.stale += 1
             return
-        self._answer_hello = True
+        self._greeting = True
         if self.other is not None and self.other.nonce == other.nonce:
             return  # our answer was lost
         self.other = other
         self.hello = self.hello._replace(nonce=other.nonce, tick_ms=self.pong().tick_ms)
         problem = incompatibility(self.hello, other, i_am="the agent", it_is="the harness")
         if problem:
-            self.state = LinkState.REFUSED
+            self._become(LinkState.REFUSED)
             self.lost_because = problem
             return
         self._strangers_reset.clear()

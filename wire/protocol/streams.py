@@ -20,7 +20,7 @@ from wire.protocol.window import Unacknowledged
 
 STREAM_WINDOW: Final = 128 * 1024
 """How far a sender may be ahead of the receiver's consumer, in bytes."""
-_BLOCK: Final = 4096
+_BLOCK_MASK: Final = ~4095
 _OFFSET_MASK: Final = 0xFFFFFFFF
 
 
@@ -67,7 +67,8 @@ class OutgoingStream:
             self.finished = True
             end = StreamEnd(self.sent, self._crc, self._failed)
             return Unacknowledged(Kind.CLOSE, self.flags, self.channel, 0, codec_of(StreamEnd).build(end))
-        size = min(_BLOCK, max_payload, self._credit - self.sent)
+        # Whole blocks of the engine's transfers where a frame has room for one; parts of it otherwise.
+        size = min(max_payload & _BLOCK_MASK or max_payload, self._credit - self.sent)
         part = self._piece[:size]
         self._piece = self._piece[size:]
         frame = Unacknowledged(Kind.DATA, self.flags, self.channel, self.sent & _OFFSET_MASK, part)

@@ -7,6 +7,7 @@ the holes. A receiver without memory for frames out of order sends an empty bitm
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from wire.errors import ProtocolError
@@ -42,37 +43,40 @@ class Unacknowledged:
 
 
 class RoundTrip:
-    """How long the line takes, and from that how long to wait before sending again (Jacobson, Karn)."""
+    """How long the line takes, and from that how long to wait before sending again (Jacobson, Karn).
+
+    Attributes:
+        smoothed_s: the mean of late; None before the first measurement.
+        resend_after_s: how long to wait for an acknowledgement.
+    """
 
     def __init__(self) -> None:
         self.smoothed_s: float | None = None
+        self.resend_after_s = FIRST_RESEND_S
         self._variation_s = 0.0
-        self._backoff = 1
+        self._usual_s = FIRST_RESEND_S
 
-    def measured(self, seconds: float) -> None:
-        """One acknowledgement of a frame that was sent once only."""
-        if self.smoothed_s is None:
-            self.smoothed_s = seconds
-            self._variation_s = seconds / 2
-        else:
-            self._variation_s += (abs(seconds - self.smoothed_s) - self._variation_s) / 4
-            self.smoothed_s += (seconds - self.smoothed_s) / 8
+    def progressed(self, seconds: float | None) -> None:
+        """Something arrived, so the line is alive: the next frame need not wait longer than usual.
 
-    def progressed(self) -> None:
-        """Something arrived, so the line is alive: the next frame need not wait longer than usual."""
-        self._backoff = 1
+        `seconds` is how long the acknowledgement took, None where the frame was sent more than once.
+        """
+        if seconds is not None:
+            if self.smoothed_s is None:
+                self.smoothed_s = seconds
+                self._variation_s = seconds / 2
+            else:
+                late_s = seconds - self.smoothed_s
+                self._variation_s += ((late_s if late_s > 0 else -late_s) - self._variation_s) / 4
+                self.smoothed_s += late_s / 8
+            usual_s = self.smoothed_s + 4 * self._variation_s + 0.05
+            self._usual_s = max(MIN_RESEND_S, usual_s)
+        self.resend_after_s = min(MAX_RESEND_S, self._usual_s)
 
     def backed_off(self) -> None:
         """A frame had to be sent again because its time ran out."""
-        self._backoff = min(self._backoff * 2, 64)
-
-    @property
-    def resend_after_s(self) -> float:
-        """How long to wait for an acknowledgement."""
-        if self.smoothed_s is None:
-            return min(MAX_RESEND_S, FIRST_RESEND_S * self._backoff)
-        wait = self.smoothed_s + 4 * self._variation_s + 0.05
-        return min(MAX_RESEND_S, max(MIN_RESEND_S, wait) * self._backoff)
+        longest_s = min(MAX_RESEND_S, self._usual_s * 64)
+        self.resend_after_s = min(longest_s, self.resend_after_s * 2)
 
 
 class SendWindow:
@@ -80,6 +84,7 @@ class SendWindow:
 
     Attributes:
         resent: how many frames were sent again.
+        resend_at: when the oldest frame has waited too long; infinite when nothing waits.
     """
 
     def __init__(self, size: int) -> None:
@@ -88,6 +93,7 @@ class SendWindow:
         self.size = size
         self.round_trip = RoundTrip()
         self.resent = 0
+        self.resend_at = inf
         self._base = 0
         self._next = 0
         self._frames: dict[int, Unacknowledged] = {}  # in the order of their sequence numbers
@@ -106,6 +112,8 @@ class SendWindow:
         frame.sequence = self._next
         frame.sent_at = now
         frame.tries = 1
+        if not self._frames:
+            self.resend_at = now + self.round_trip.resend_after_s
         self._frames[self._next] = frame
         self._next = (self._next + 1) & SEQUENCE_MASK
 
@@ -124,10 +132,9 @@ class SendWindow:
         frames = self._frames
         for sequence in range(self._base, self._base + done):
             frame = frames.pop(sequence & SEQUENCE_MASK)
-        self.round_trip.progressed()
-        if frame.tries == 1:
-            self.round_trip.measured(now - frame.sent_at)
+        self.round_trip.progressed(now - frame.sent_at if frame.tries == 1 else None)
         self._base = acknowledge
+        self._oldest_waits()
         if self._recover_until is None:
             return []
         # After a time-out each further hole shows itself by an acknowledgement that stops there.
@@ -157,18 +164,17 @@ class SendWindow:
         frame.tries += 1
         frame.sent_at = now
         self.resent += 1
+        self._oldest_waits()
 
-    def deadline(self) -> float | None:
-        """When the oldest frame has waited too long; None when nothing waits."""
-        if not self._frames:
-            return None
-        return next(iter(self._frames.values())).sent_at + self.round_trip.resend_after_s
+    def _oldest_waits(self) -> None:
+        """The oldest frame is another one, or was sent again."""
+        if self._frames:
+            self.resend_at = next(iter(self._frames.values())).sent_at + self.round_trip.resend_after_s
+        else:
+            self.resend_at = inf
 
-    def timed_out(self, now: float) -> Unacknowledged | None:
-        """The oldest frame if its time is up. ProtocolError when it has been tried too often."""
-        deadline = self.deadline()
-        if deadline is None or now < deadline:
-            return None
+    def timed_out(self) -> Unacknowledged:
+        """The oldest frame, whose time is up. ProtocolError when it has been tried too often."""
         oldest = next(iter(self._frames.values()))
         if oldest.tries > MAX_TRIES:
             raise ProtocolError(f"a frame was sent {oldest.tries} times and never acknowledged")

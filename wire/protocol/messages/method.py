@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from wire.layout import I32, U8, U32, U64, Text
+from wire.layout import I32, U8, U32, U64, Codec, Text, codec_of
 
 RequestT = TypeVar("RequestT", bound=tuple[Any, ...])
 AnswerT = TypeVar("AnswerT", bound=tuple[Any, ...])
@@ -53,6 +54,16 @@ class Method(Generic[RequestT, AnswerT]):
         self.download = download
         self.engine = engine
         self.repeatable = repeatable
+
+    @cached_property
+    def request_codec(self) -> Codec[RequestT]:
+        """Reads and writes the request's body."""
+        return codec_of(self.request)
+
+    @cached_property
+    def answer_codec(self) -> Codec[AnswerT]:
+        """Reads and writes the answer's body."""
+        return codec_of(self.answer)
 
     def __repr__(self) -> str:
         return f"Method({self.number:#06x} {self.name})"
