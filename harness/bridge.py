@@ -24,8 +24,9 @@ from harness.trace import FrameLog
 from harness.transport.base import READ_SIZE, Transport, WatchingTransport
 from wire.errors import LayoutError
 from wire.layout import codec_of
-from wire.protocol.frame import FLAG_BYTE, FrameDecoder, Kind
-from wire.protocol.handshake import FULL_PAYLOAD, Hello
+from wire.protocol.frame import FrameDecoder, Kind
+from wire.protocol.handshake import LARGEST_PAYLOAD, Hello
+from wire.protocol.stuffing import FLAG_BYTE
 
 HELD_BACK: Final = 1 << 20
 """Bytes that may wait for either side: beyond it the other one is not read, so that its line slows it down."""
@@ -293,7 +294,7 @@ class Bridge:
     # ----------------------------------------------------------------------------------------- the capture
 
     def _begin_capture(self) -> None:
-        self._decoders = {outgoing: FrameDecoder(FULL_PAYLOAD) for outgoing in (False, True)}
+        self._decoders = {outgoing: FrameDecoder(LARGEST_PAYLOAD) for outgoing in (False, True)}
         self._decoders[False].on_damage = lambda kind, data: self._frames.damage(kind, data, self._clock())
         if self._capture is not None:
             with contextlib.suppress(OSError):

@@ -365,7 +365,7 @@ class Connection:
         None when the link turns out to be lost. The caller holds the lock.
         """
         out = self._link.outgoing(now)
-        if self._lost is not None or self._link_gave_up():
+        if self._lost is not None or (not self._link.is_open and self._link_gave_up()):
             return None
         self._pumping = True
         wait_s = min(self._link.deadline(), until) - now
@@ -395,11 +395,12 @@ class Connection:
         self._calls.process()
         if self._calls.incoming or self._calls.events:
             self._distribute()
-        self._link_gave_up()
+        if not self._link.is_open:
+            self._link_gave_up()
 
     def _link_gave_up(self) -> bool:
         """Whether the link is lost; then everybody who waits is told."""
-        if not self._link.is_open and self._link.state is LinkState.LOST:
+        if self._link.state is LinkState.LOST:
             kind = HandsetRestarted if self._link.restarted else LinkSilent
             self._lose(kind, f"{self.transport.name}: {self._link.lost_because}")
         return self._lost is not None

@@ -37,6 +37,7 @@ class FrameDecoder {
   u32 damaged_;
   bool escaping_;  // the last byte was an escape
   bool skipping_;  // this is no frame: wait for a flag
+  u8 shift_;       // what the sender has added to each byte, as an escape at the very beginning says
   u8 bytes_[Limit::OVERHEAD + Limit::FULL_PAYLOAD];
 };
 

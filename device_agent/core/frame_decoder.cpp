@@ -22,6 +22,7 @@ void FrameDecoder::reset() {
   running_ = kCrcBegin;
   escaping_ = false;
   skipping_ = false;
+  shift_ = 0;
 }
 
 u32 FrameDecoder::take(const u8 *data, u32 size, bool &complete, Frame &frame) {
@@ -54,6 +55,7 @@ u32 FrameDecoder::take(const u8 *data, u32 size, bool &complete, Frame &frame) {
 // It stops before a flag, and before whatever is not both here and legal.
 const u8 *FrameDecoder::unstuff(const u8 *from, const u8 *end) {
   u8 *to = bytes_ + size_;
+  const u32 shift = shift_;
   u32 running = running_;
   bool goes_on = true;
   while (goes_on && from != end) {
@@ -70,6 +72,7 @@ const u8 *FrameDecoder::unstuff(const u8 *from, const u8 *end) {
         }
         byte = *++from ^ 0x20;
       }
+      byte -= shift;
       ++from;
       *to++ = static_cast<u8>(byte);
       running = crc_step(running, byte);
@@ -81,12 +84,14 @@ const u8 *FrameDecoder::unstuff(const u8 *from, const u8 *end) {
 }
 
 void FrameDecoder::escaped(u32 byte) {
-  const u32 original = byte ^ 0x20;
+  const u32 original = (byte ^ 0x20) - shift_;
   escaping_ = false;
   if (byte == Limit::FLAG_BYTE) {
     // An abort: the frame is bad, and the flag begins the next one.
     ++damaged_;
     reset();
+  } else if (!is_escaped(byte) && size_ == 0 && shift_ == 0 && byte != Limit::ESCAPE_BYTE && byte != 0) {
+    shift_ = static_cast<u8>(byte);
   } else if (!is_escaped(byte) || size_ == sizeof bytes_) {
     skipping_ = true;
   } else {
@@ -99,7 +104,7 @@ void FrameDecoder::escaped(u32 byte) {
 bool FrameDecoder::finish(Frame &frame) {
   const u32 size = size_;
   const u32 running = running_;
-  const bool is_bad = skipping_;
+  const bool is_bad = skipping_ || (size == 0 && shift_ != 0);
   reset();
   if (size == 0 && !is_bad) {
     return false;  // flags in a row are fill

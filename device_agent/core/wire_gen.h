@@ -35,7 +35,7 @@ struct Limit {
     IPC_BLOCK_SIZE = 0x1000u,
     OWNER_TOPIC = 0xffffu,
     RELAY_DEADLINE_MS = 0x249f0u,
-    FINGERPRINT = 0x9fa4b057u
+    FINGERPRINT = 0x73994a2eu
   };
 };
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from device_agent.emulator.operations import HostOperations
@@ -40,7 +40,7 @@ class Served(NamedTuple):
     """What came of a request: the answer's body and the stream behind it, or an error."""
 
     body: bytes = b""
-    download: list[bytes | memoryview] | None = None
+    download: Iterable[bytes | memoryview] | None = None
     error: ErrorBody | None = None
 
 
@@ -130,7 +130,7 @@ class Agent(ABC):
         try:
             reply = self._operations.serve(method, codec_of(method.request).parse(body), upload)
             answer = codec_of(method.answer).build(cast("Any", reply.body))
-            return Served(answer, list(reply.download or ()))
+            return Served(answer, reply.download)
         except Leave as leave:
             error = ErrorBody(ErrorDomain.SYMBIAN, leave.code, "")
         except LayoutError as problem:

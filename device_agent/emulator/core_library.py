@@ -11,7 +11,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from wire.protocol.handshake import Features
+from wire.protocol.handshake import FULL_PAYLOAD, Features
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +147,8 @@ class Core:
             {
                 "boot_id": hello.boot_id,
                 "window": hello.window,
-                "max_payload": hello.max_payload,
+                # The core has room for a block of the engine in a frame, as phones do.
+                "max_payload": min(hello.max_payload, FULL_PAYLOAD),
                 "depth": hello.depth,
                 "escape_xonxoff": escape,
                 "build": self._texts[0],

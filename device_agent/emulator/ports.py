@@ -58,13 +58,22 @@ class Port:
             self._poll.modify(fd, select.POLLIN | (select.POLLOUT if left else 0))
         self._backlog = left
         received = b""
+        knocked = False
         for ready, events in self._poll.poll(int(timeout_s * 1000 + 0.999)):
-            if ready == fd and events & (select.POLLIN | select.POLLHUP | select.POLLERR):
-                received = self._read(fd)
-            elif ready == self._watched and not (events & select.POLLIN and os.read(ready, 4096)):
+            if ready == fd:
+                if events & (select.POLLIN | select.POLLHUP | select.POLLERR):
+                    received = self._read(fd)
+            elif ready != self._watched:
+                knocked = True
+            elif not (events & select.POLLIN and os.read(ready, 4096)):
                 self.parent_gone = True
                 self._poll.unregister(ready)
+        if knocked:
+            self._knocked()  # after the read, which would have raised if the host had made room
         return received
+
+    def _knocked(self) -> None:
+        """Somebody else wants to come in."""
 
     def _read(self, fd: int) -> bytes:
         try:
@@ -140,10 +149,11 @@ class TcpPort(Port):
         self._poll.register(self._server, select.POLLIN)
 
     def exchange(self, outgoing: Iterable[bytes], timeout_s: float) -> bytes:
-        self._accept()
         if self._client is None:
             for ready, _ in self._poll.poll(max(0, int(timeout_s * 1000 + 0.999))):
-                if ready == self._watched and not os.read(ready, 4096):
+                if ready == self._server.fileno():
+                    self._knocked()
+                elif not os.read(ready, 4096):
                     self.parent_gone = True
                     self._poll.unregister(ready)
             return b""
@@ -156,7 +166,7 @@ class TcpPort(Port):
             self._forget_backlog()
             raise
 
-    def _accept(self) -> None:
+    def _knocked(self) -> None:
         try:
             client, _ = self._server.accept()
         except OSError as error:

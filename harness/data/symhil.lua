@@ -5,7 +5,7 @@
 -- symhil.bad_body, symhil.noise.
 
 -- Written by `python -m wire.export wireshark`, from the definitions in wire/. Do not edit.
-local FINGERPRINT = 0x9fa4b057
+local FINGERPRINT = 0x73994a2e
 local FIRST_SEQUENCED_KIND = 8
 local FCS_SIZE = 4
 local OWNER_TOPIC = 0xffff

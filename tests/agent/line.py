@@ -16,8 +16,9 @@ from device_agent.emulator.ports import Port
 from device_agent.emulator.profile import HandsetProfile
 from device_agent.emulator.python_agent import PythonAgent
 from tests.agent.built import core_library
+from tests.wire.protocol.pair import PHONE_SIZED
 from wire.protocol.calls import Calls, OpenCall, Request
-from wire.protocol.handshake import LOCAL, LinkProfile, make_hello
+from wire.protocol.handshake import LinkProfile, make_hello
 from wire.protocol.host_link import HostLink
 from wire.protocol.link import LinkState
 from wire.protocol.messages import fingerprint
@@ -33,7 +34,7 @@ def as_it_is(data: bytes) -> bytes:
 
 
 def make_agent(
-    kind: str, port: Port, clock: Callable[[], float], profile: LinkProfile = LOCAL, *, boot_id: int = 77
+    kind: str, port: Port, clock: Callable[[], float], profile: LinkProfile = PHONE_SIZED, *, boot_id: int = 77
 ) -> Agent:
     if kind == "core":
         core_library()
@@ -55,7 +56,7 @@ class Line(Port):
     def __init__(
         self,
         kind: str,
-        profile: LinkProfile = LOCAL,
+        profile: LinkProfile = PHONE_SIZED,
         *,
         phone_profile: LinkProfile | None = None,
         spoil_to_phone: Spoil = as_it_is,
@@ -72,7 +73,7 @@ class Line(Port):
         self.agent = make_agent(kind, self, lambda: self.now, phone_profile or profile)
         self.new_host(profile, nonce)
 
-    def new_host(self, profile: LinkProfile = LOCAL, nonce: int = 0x1234) -> None:
+    def new_host(self, profile: LinkProfile = PHONE_SIZED, nonce: int = 0x1234) -> None:
         """Another harness takes over; the one before has gone without a word."""
         hello = make_hello(profile, fingerprint=fingerprint(), build="harness", product="PC", nonce=nonce)
         self.host = HostLink(hello)

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from device_agent.emulator.ports import Port
 from tests.agent.line import make_agent
+from tests.wire.protocol.pair import PHONE_SIZED
 from wire.layout import codec_of
 from wire.protocol.frame import Flags, Frame, FrameDecoder, Header, Kind, encode_frame
-from wire.protocol.handshake import FULL_PAYLOAD, LOCAL, Hello, LinkProfile, agree, make_hello
+from wire.protocol.handshake import FULL_PAYLOAD, Hello, LinkProfile, agree, make_hello
 from wire.protocol.link import NO_SESSION, VERSION_BITS, Pong
 from wire.protocol.messages import fingerprint
 from wire.protocol.messages.method import ErrorBody, ErrorDomain
@@ -35,7 +36,7 @@ class RawHost(Port):
         answer: lets the host answer a callback: it sends what it wants.
     """
 
-    def __init__(self, kind: str, profile: LinkProfile = LOCAL, *, answer: Answer, seed: str) -> None:
+    def __init__(self, kind: str, profile: LinkProfile = PHONE_SIZED, *, answer: Answer, seed: str) -> None:
         super().__init__()
         self.now = 1000.0
         self.answer = answer

@@ -13,10 +13,11 @@ from tests.agent.generated import answer_callback
 from tests.agent.line import KINDS, Line, connected
 from tests.agent.owners import attach, data_request, enter_backup, request_active, sections_answer, set_mode
 from tests.agent.raw_host import RawHost
+from tests.wire.protocol.pair import PHONE_SIZED
 from wire.layout import codec_of
 from wire.protocol.calls import OpenCall, Request
 from wire.protocol.frame import FrameDecoder, Kind
-from wire.protocol.handshake import FULL_PAYLOAD, LOCAL, UART, LinkProfile
+from wire.protocol.handshake import FULL_PAYLOAD, UART, LinkProfile
 from wire.protocol.host_link import HostLink
 from wire.protocol.link import LinkState
 from wire.protocol.messages import callbacks, emulator, engine, files, owners, phone
@@ -280,7 +281,7 @@ class TestStreams:
             line.until(lambda: line._take(call, data))
             assert data == content
 
-    @pytest.mark.parametrize("profile", [UART, LOCAL], ids=lambda profile: profile.name)
+    @pytest.mark.parametrize("profile", [UART, PHONE_SIZED], ids=lambda profile: profile.name)
     def test_no_more_is_on_the_way_than_was_agreed(self, kind: str, profile: LinkProfile) -> None:
         with connected(kind, profile) as line:
             line.agent.phone.files.install("C:\\big", bytes(100_000))
@@ -370,9 +371,9 @@ class TestSessions:
 
     @pytest.mark.parametrize("escapes", ["host", "phone"])
     def test_a_line_that_keeps_xon_and_xoff_never_sees_them(self, kind: str, escapes: str) -> None:
-        escaping = LOCAL._replace(escape_xonxoff=True)
+        escaping = PHONE_SIZED._replace(escape_xonxoff=True)
         seen = bytearray()
-        line = Line(kind, escaping if escapes == "host" else LOCAL, phone_profile=escaping)
+        line = Line(kind, escaping if escapes == "host" else PHONE_SIZED, phone_profile=escaping)
         line.spoil_to_host = lambda data: seen.extend(data) or data  # type: ignore[func-returns-value]
         line.spoil_to_phone = lambda data: seen.extend(data) or data  # type: ignore[func-returns-value]
         line.connect()

@@ -11,7 +11,7 @@ from functools import partial
 
 from tests.bench.counting import Cost, cost_of
 from tests.phone_in_thread import phone_in_thread
-from tests.wire.protocol.pair import Pair
+from tests.wire.protocol.pair import PHONE_SIZED, Pair
 from wire.layout import codec_of
 from wire.protocol.messages.files import FILE_READ, FileRead
 from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY
@@ -24,7 +24,7 @@ class Transfer:
     """A megabyte from the phone's end to the host's, in one thread and in simulated time."""
 
     def __init__(self) -> None:
-        self._pair = Pair()
+        self._pair = Pair(PHONE_SIZED)
         self._pair.settle()
         request = codec_of(FILE_READ.request).build(FileRead("C:\\x", 0, SIZE))
         self._call = self._pair.host_calls.ask(FILE_READ, request, deadline_ms=1000)
@@ -76,8 +76,8 @@ def test_a_frame_is_copied_three_times_on_its_way_out_and_three_times_in() -> No
 
 def test_a_frame_costs_few_calls() -> None:
     sending, receiving = Transfer().run()
-    assert sending.calls <= 28 * FRAMES
-    assert receiving.calls <= 67 * FRAMES
+    assert sending.calls <= 37 * FRAMES
+    assert receiving.calls <= 69 * FRAMES
 
 
 def test_a_megabyte_takes_few_frames() -> None:
@@ -92,7 +92,7 @@ def test_a_call_is_a_write_a_wait_and_a_read() -> None:
         ask()
         cost = min(cost_of(ask) for _ in range(5))
     assert cost.system_calls == 3
-    assert cost.calls <= 112
+    assert cost.calls <= 111
 
 
 def test_a_megabyte_takes_few_system_calls() -> None:

@@ -30,9 +30,10 @@ from harness.transport.spoiled import SpoiledTransport
 from harness.transport.tcp import open_tcp
 from tests.phone_in_thread import PhoneInThread
 from wire.fault_plan import parse_plan
-from wire.protocol.frame import FLAG_BYTE, FrameDecoder
+from wire.protocol.frame import FrameDecoder
 from wire.protocol.handshake import LOCAL, make_hello
 from wire.protocol.messages import fingerprint
+from wire.protocol.stuffing import FLAG_BYTE
 
 ENTRY = HandsetEntry(name="n8", links=(SerialLink(kind="serial", port="/dev/ttyThatIsNotThere"),))
 

@@ -63,7 +63,7 @@ def test_what_happens_to_the_link_stands_as_comments(tmp_path: Path) -> None:
     frames.write_to(None)
     comments = [packet.comment for packet in read_capture(tmp_path / "wire.pcapng") if packet.comment]
     assert comments[0].startswith("the link is open: session 0x")
-    assert "8 frames of up to 4160 bytes" in comments[0]
+    assert "8 frames of up to 32832 bytes" in comments[0]
     assert comments[1].startswith("the link is gone: ")
     assert len(comments) == 2
 

@@ -19,7 +19,7 @@ from construct import SizeofError
 
 from wire import symbian_errors
 from wire.layout import codec_of
-from wire.protocol import calls, frame, handshake, link, streams, window
+from wire.protocol import calls, frame, handshake, link, streams, stuffing, window
 from wire.protocol.messages import METHODS, callbacks, emulator, engine, files, fingerprint, owners, phone
 from wire.protocol.messages.method import AgentFault, Asker, ErrorBody, ErrorDomain, Method, StreamEnd
 from wire.symbian import IPC_BLOCK_SIZE
@@ -61,8 +61,8 @@ _ENUMS: Final[tuple[type[IntEnum | IntFlag], ...]] = (
 )
 _LIMITS: Final = {
     "PROTOCOL_VERSION": frame.PROTOCOL_VERSION,
-    "FLAG_BYTE": frame.FLAG_BYTE[0],
-    "ESCAPE_BYTE": frame.ESCAPE_BYTE[0],
+    "FLAG_BYTE": stuffing.FLAG_BYTE[0],
+    "ESCAPE_BYTE": stuffing.ESCAPE_BYTE[0],
     "FCS_SIZE": frame.FCS_SIZE,
     "OVERHEAD": frame.OVERHEAD,
     "FIRST_SEQUENCED_KIND": frame.FIRST_SEQUENCED_KIND,

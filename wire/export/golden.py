@@ -96,6 +96,14 @@ def _streams() -> Iterator[tuple[str, bytes]]:
     yield "more than a frame may hold", encode_frame(_header(Kind.EVENT, too_long), too_long) + good
     yield "noise", bytes(range(1, 0x7D)) * 3 + good
     yield "an escape that was not needed", b"~" + body.replace(b"\x11", b"}1") + b"~"
+    dense = b"~}\x00" * 300
+    yield "a shift", encode_frame(_header(Kind.EVENT, dense), dense) + good
+    shifted = bytes((byte + 5) & 0xFF for byte in body).replace(b"}", b"}]").replace(b"~", b"}^")
+    yield "a shift where there need be none", b"~}\x05" + shifted + b"~"
+    yield "a shift of nothing", b"~}\x05~" + good
+    yield "a second shift", b"~}\x05}\x06" + shifted + b"~" + good
+    yield "an escape for a shift", b"~}}" + shifted + b"~" + good
+    yield "a shift of zero", b"~}\x00" + body + b"~" + good
 
 
 def frames() -> str:
@@ -133,6 +141,7 @@ def _phone(profile: str, **changes: Any) -> Hello:
     )
     # An agent keeps nothing that comes out of order unless it says so.
     features = hello.features & ~Features.KEEPS_OUT_OF_ORDER
+    hello = hello._replace(max_payload=min(hello.max_payload, FULL_PAYLOAD))  # what phones have room for
     return hello._replace(**{"features": int(features), **changes})
 
 

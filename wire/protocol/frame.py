@@ -2,8 +2,7 @@
 
     7E | stuffed( header 16 | payload 0..max | FCS-32 little-endian ) | 7E
 
-Stuffing is RFC 1662's: 7E -> 7D 5E, 7D -> 7D 5D. On a line that keeps XON and XOFF for itself 11 -> 7D 31 and
-13 -> 7D 33 too; a receiver understands both forms always. Flags in a row are fill; 7D 7E aborts a frame. The
+`stuffing` keeps the flag 7E out of what stands between two. Flags in a row are fill; 7D 7E aborts a frame. The
 FCS is CRC-32 as zlib computes it, over header and payload. `length` in the header must equal what is there:
 a damaged flag joins or splits frames, and there a CRC alone is weaker than it looks.
 
@@ -20,13 +19,11 @@ from enum import IntEnum
 from typing import Final, NamedTuple, final
 
 from wire.layout import U8, U16, U32, codec_of, derive_struct
+from wire.protocol.stuffing import ESCAPE_BYTE, FLAG_BYTE, stuff, unstuff
 
 PROTOCOL_VERSION: Final = 1
-FLAG_BYTE: Final = b"\x7e"
-ESCAPE_BYTE: Final = b"\x7d"
 FCS_SIZE: Final = 4
 _RESIDUE: Final = 0x2144DF1C  # the CRC-32 of anything followed by its own CRC-32
-_FEW_ESCAPES: Final = 32  # one in so many bytes; where there are more, passes in C beat a split into pieces
 
 
 class Header(NamedTuple):
@@ -106,10 +103,7 @@ def encode_frame(
     """One frame with its flags. `header` is a `Header`; its length is taken as given, so that tests can lie."""
     head = _pack_header(*header)
     crc = _crc32(payload, _crc32(head)).to_bytes(4, "little")
-    body = b"".join((head, payload, crc)).replace(b"\x7d", b"\x7d\x5d").replace(b"\x7e", b"\x7d\x5e")
-    if escape_xonxoff:
-        body = body.replace(b"\x11", b"\x7d\x31").replace(b"\x13", b"\x7d\x33")
-    return b"~%b~" % body
+    return b"~%b~" % stuff(b"".join((head, payload, crc)), escape_xonxoff=escape_xonxoff)
 
 
 @final
@@ -181,7 +175,7 @@ class FrameDecoder:
         frames = []
         for piece in pieces:
             if piece:
-                raw = unstuff(piece) if b"\x7d" in piece else piece
+                raw = unstuff(piece) if ESCAPE_BYTE in piece else piece
                 found = read_frame(raw) if raw else Damage.BAD_ESCAPE
                 if type(found) is not Frame:
                     self._note(found, piece, raw or piece)
@@ -197,33 +191,3 @@ class FrameDecoder:
         self.debris.append((damage, piece[:256]))
         if self.on_damage is not None:
             self.on_damage(damage, bytes(raw))
-
-
-def unstuff(piece: bytes) -> bytes | bytearray:
-    """Undo the stuffing of what stands between two flags; empty when an escape is not one of the four."""
-    parts = piece.split(ESCAPE_BYTE, len(piece) // _FEW_ESCAPES)
-    if ESCAPE_BYTE in parts[-1]:
-        return _unstuff_many(piece)
-    # Without the escapes each mark stands where the byte belongs that it is for.
-    plain = bytearray().join(parts)
-    at = 0
-    try:
-        for part in parts[:-1]:
-            at += len(part)
-            plain[at] = _UNESCAPED[plain[at]]
-    except (IndexError, KeyError):
-        return b""
-    return plain
-
-
-def _unstuff_many(piece: bytes) -> bytes:
-    """Every 7D begins an escape, so the order of the passes does not matter as long as 7D itself is last."""
-    escapes = piece.count(ESCAPE_BYTE)
-    begun = piece.replace(b"\x7d\x5e", b"\x7e")
-    plain = begun.replace(b"\x7d\x5d", b"\x7d")
-    if len(piece) - len(plain) != escapes:  # an escape made one byte of two; so there are others
-        plain = begun.replace(b"\x7d\x31", b"\x11").replace(b"\x7d\x33", b"\x13").replace(b"\x7d\x5d", b"\x7d")
-    return plain if len(piece) - len(plain) == escapes else b""
-
-
-_UNESCAPED: Final = {0x5E: 0x7E, 0x5D: 0x7D, 0x31: 0x11, 0x33: 0x13}

@@ -65,7 +65,9 @@ UART: Final = LinkProfile("uart", 2, 512)
 # Half the size, so that an error costs half as much to send again.
 RFCOMM: Final = LinkProfile("rfcomm", 8, FULL_PAYLOAD // 2 + 32)
 USB: Final = LinkProfile("usb", 4, FULL_PAYLOAD)
-LOCAL: Final = LinkProfile("local", 8, FULL_PAYLOAD)
+# Nothing is slow here but the work on each frame, and no phone is short of memory.
+LOCAL: Final = LinkProfile("local", 8, 8 * 4096 + 64)
+LARGEST_PAYLOAD: Final = LOCAL.max_payload
 PROFILES: Final = {p.name: p for p in (UART, RFCOMM, USB, LOCAL)}
 
 

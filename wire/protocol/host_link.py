@@ -30,13 +30,9 @@ class HostLink(Link):
         self.last_pong: Pong | None = None
         self.restarted = False
         self._quickest_s = inf
-        self._next_hello = -inf
+        self._hello_due = -inf
         self._pings = 0
         self._ping_sent = 0.0
-
-    def deadline(self) -> float:
-        """As `Link.deadline`, with the next HELLO."""
-        return self._next_hello if self.state is LinkState.CONNECTING else super().deadline()
 
     def ask_for_life(self) -> None:
         """Let the next `outgoing` hold a PING, for instance to compare the clocks."""
@@ -47,8 +43,8 @@ class HostLink(Link):
     def _handshake(self, now: float, out: list[bytes]) -> None:
         if self.state is not LinkState.CONNECTING:
             self._greeting = False
-        elif now >= self._next_hello:
-            self._next_hello = now + HELLO_EVERY_S
+        elif now >= self._hello_due:
+            self._hello_due = now + HELLO_EVERY_S
             out.append(self._encode(Kind.HELLO, 0, 0, 0, 0, codec_of(Hello).build(self.hello), now))
 
     def _receive_hello(self, kind: int, payload: memoryview, now: float) -> None:

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACK_DELAY_S: Final = 0.01
+CLEAN_UNTIL_LARGER: Final = 64
+"""So many frames of bulk data in a row, none of any kind sent again, before they become twice as long."""
 NO_SESSION: Final = 0
 
 VERSION_BITS: Final = PROTOCOL_VERSION << 4
@@ -142,10 +144,13 @@ class Link(ABC):
         self.last_heard = 0.0
         self._trace = trace
         self._greeting = True  # something of the handshake may be to be sent
+        self._hello_due = inf  # when it is time for a HELLO; the phone only answers
         self._decoder = FrameDecoder(max(hello.max_payload, FULL_PAYLOAD))
         self._control: deque[Unacknowledged] = deque()
         self._unsequenced: deque[tuple[int, int, bytes]] = deque()  # kind, argument, payload
         self._again: dict[int, Unacknowledged] = {}
+        self._bulk_payload = FULL_PAYLOAD
+        self._clean = 0
         self._send_window = SendWindow(1)
         self._receive_window = ReceiveWindow(1)
         self._told_them = 0  # the last acknowledgement that went out
@@ -273,7 +278,7 @@ class Link(ABC):
         if self._again:
             self._send_again(now, out)
         while window.has_room:
-            frame = self._control.popleft() if self._control else self.bulk(self.agreement.max_payload)
+            frame = self._control.popleft() if self._control else self._next_bulk()
             if frame is None:
                 break
             window.add(frame, now)
@@ -289,16 +294,35 @@ class Link(ABC):
     def deadline(self) -> float:
         """When `outgoing` has to be called again even if nothing is received; may be infinite."""
         if not self.is_open:
-            return inf
+            return self._hello_due
         return min(self._ack_due, self._send_window.resend_at, self._life_due)
 
+    def _next_bulk(self) -> Unacknowledged | None:
+        """A frame of bulk data: as long as phones' at first, longer while the line is seen to damage none.
+
+        Most of the work is the same for a long frame as for a short one, but on a line that damages bytes a long
+        one hardly ever arrives, and its size cannot be changed any more once it has its number.
+        """
+        frame = self.bulk(self._bulk_payload)
+        if frame is not None:
+            self._clean += 1
+            if self._clean == CLEAN_UNTIL_LARGER:
+                self._clean = 0
+                self._bulk_payload = min(2 * self._bulk_payload, self.agreement.max_payload)
+        return frame
+
     def _send_again(self, now: float, out: list[bytes]) -> None:
+        self._use_short_frames()
         for frame in self._again.values():
             self._send_window.mark_resent(frame, now)
             frame.flags |= Flags.RESENT
             out.append(self._encode_sequenced(frame, now))
         self._again.clear()
         self.counters.resent = self._send_window.resent
+
+    def _use_short_frames(self) -> None:
+        self._clean = 0
+        self._bulk_payload = min(FULL_PAYLOAD, self.agreement.max_payload)
 
     def _encode_sequenced(self, frame: Unacknowledged, now: float) -> bytes:
         self.counters.payload_sent += len(frame.payload)
@@ -340,6 +364,7 @@ class Link(ABC):
         self._unsequenced.clear()
         self._again.clear()
         self.delivered.clear()
+        self._use_short_frames()
         self._told_them = 0
         self._ack_now = False
         self._ack_due = inf
@@ -351,6 +376,7 @@ class Link(ABC):
     def _become(self, state: LinkState) -> None:
         self.state = state
         self.is_open = state is LinkState.OPEN
+        self._hello_due = inf
 
     def _lose(self, because: str) -> None:
         self._become(LinkState.LOST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from device_agent.emulator.filesystem import File
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
 
 PAGE_SIZE: Final = 4096
 """Bytes of entries in one answer: what the memory of a real agent allows."""
+
+
+_PIECE: Final = 1 << 16
+
+
+def _pieces(file: File, offset: int, length: int) -> Iterator[bytes]:
+    """What an open file holds when the line has room for it; OSError when it has become shorter meanwhile.
+
+    A copy of all of it at once would take memory that the kernel has to clear first, twice what it is sent in.
+    """
+    for start in range(offset, offset + length, _PIECE):
+        size = min(_PIECE, offset + length - start)
+        piece = bytes(memoryview(file.content)[start : start + size])
+        if len(piece) != size:
+            raise OSError("the file was cut short")
+        yield piece
 
 
 class FileOperations:
@@ -66,8 +83,8 @@ class FileOperations:
         size = len(file.content)
         if body.offset > size:
             raise Leave(KErrEof)
-        data = bytes(file.content[body.offset : body.offset + body.length])
-        return Reply(m.FilePart(size, len(data)), [data])
+        length = min(body.length, size - body.offset)
+        return Reply(m.FilePart(size, length), _pieces(file, body.offset, length))
 
     def _write(self, body: m.FileWrite, upload: bytes) -> Reply:
         self._agent.phone.files.write(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from harness.emulated import EmulatedHandset
 from wire.layout import codec_of
 from wire.protocol.frame import FrameDecoder, Kind
-from wire.protocol.handshake import FULL_PAYLOAD
+from wire.protocol.handshake import LARGEST_PAYLOAD
 from wire.protocol.messages import METHODS
 
 
@@ -78,7 +78,7 @@ class WireTap:
         """Every request of the harness whose first frame went over the line."""
         found = []
         for line in self.to_phone:
-            for frame in FrameDecoder(FULL_PAYLOAD).feed(line):
+            for frame in FrameDecoder(LARGEST_PAYLOAD).feed(line):
                 if frame.header.version_kind & 0x0F == Kind.REQUEST:
                     method = METHODS[frame.header.argument & 0xFFFF]
                     found.append(AskedOf(method.name, codec_of(method.request).parse(bytes(frame.payload[4:]))))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from wire.protocol.calls import Calls
-from wire.protocol.handshake import LOCAL, LinkProfile, make_hello
+from wire.protocol.handshake import FULL_PAYLOAD, LOCAL, LinkProfile, make_hello
 from wire.protocol.host_link import HostLink
 from wire.protocol.phone_link import PhoneLink
 
 Spoil = Callable[[bytes], list[bytes]]
+
+PHONE_SIZED: Final = LOCAL._replace(max_payload=FULL_PAYLOAD)
+"""Frames as phones have room for them, the core among them."""
 
 
 class Pair:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.wire.protocol.pair import Pair
+from tests.wire.protocol.pair import PHONE_SIZED, Pair
 from wire.layout import EMPTY, codec_of
 from wire.protocol.handshake import LOCAL, UART, LinkProfile
 from wire.protocol.messages import callbacks, engine, files, phone
@@ -51,7 +51,7 @@ def test_a_callback_arrives_while_the_host_waits_and_names_its_parent(pair: Pair
     assert not outer.answered
 
 
-@pytest.mark.parametrize("profile", [LOCAL, UART], ids=lambda p: p.name)
+@pytest.mark.parametrize("profile", [LOCAL, PHONE_SIZED, UART], ids=["local", "phone-sized", "uart"])
 def test_an_upload_arrives_whole(profile: LinkProfile) -> None:
     pair = Pair(profile)
     pair.connect()

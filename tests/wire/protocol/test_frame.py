@@ -1,41 +1,14 @@
-"""Frames come back as they were sent, however the bytes arrive; and unstuffing is what RFC 1662 says."""
+"""Frames come back as they were sent, however the bytes arrive."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire.protocol.frame import Damage, FrameDecoder, Header, encode_frame, unstuff
+from wire.protocol.frame import Damage, FrameDecoder, Header, encode_frame
 
 SPECIAL = st.sampled_from([0x7E, 0x7D, 0x11, 0x13, 0x5E, 0x5D, 0x31, 0x33, 0x00])
 PAYLOADS = st.binary(max_size=300) | st.lists(SPECIAL, max_size=600).map(bytes)
-STUFFED = st.lists(st.sampled_from([0x7D, 0x5E, 0x5D, 0x31, 0x33, 0x41]), min_size=1, max_size=500).map(bytes)
-WELL_STUFFED = st.lists(
-    st.sampled_from([b"\x7d\x5e", b"\x7d\x5d", b"\x7d\x31", b"\x7d\x33", b"A"]), min_size=1, max_size=400
-).map(b"".join)
-MANY = st.tuples(WELL_STUFFED, st.integers(121, 200), STUFFED | st.just(b"")).map(
-    lambda parts: parts[0] + b"\x7d\x5e\x7d\x5d" * parts[1] + parts[2]
-)
-ESCAPED = {0x5E: 0x7E, 0x5D: 0x7D, 0x31: 0x11, 0x33: 0x13}
-
-
-def one_byte_at_a_time(piece: bytes) -> bytes:
-    """What unstuffing means; empty when an escape is not one of the four."""
-    out, rest = bytearray(), iter(piece)
-    for byte in rest:
-        if byte == 0x7D:
-            original = ESCAPED.get(next(rest, -1))
-            if original is None:
-                return b""
-            out.append(original)
-        else:
-            out.append(byte)
-    return bytes(out)
-
-
-@given(STUFFED | WELL_STUFFED | MANY)
-def test_unstuffing(piece: bytes) -> None:
-    assert unstuff(piece) == one_byte_at_a_time(piece)
 
 
 @given(

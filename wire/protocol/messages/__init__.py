@@ -18,6 +18,7 @@ from wire.layout import codec_of
 from wire.protocol.frame import Header, Kind
 from wire.protocol.messages import callbacks, emulator, engine, files, owners, phone
 from wire.protocol.messages.method import AgentFault, ErrorBody, ErrorDomain, Method, StreamEnd
+from wire.protocol.stuffing import FORMS
 
 METHODS: Final[dict[int, Method[Any, Any]]] = {
     value.number: value
@@ -43,7 +44,7 @@ def fingerprint() -> int:
 
 def describe_messages() -> list[str]:
     """Everything that the two ends must have in common, one line each, in a fixed order."""
-    lines = [codec_of(body).describe() for body in _SHARED_BODIES]
+    lines = [f"stuffing: {FORMS}", *(codec_of(body).describe() for body in _SHARED_BODIES)]
     lines += [f"{e.__name__} {' '.join(f'{m.name}={m.value}' for m in e)}" for e in _SHARED_ENUMS]
     for number in sorted(METHODS):
         method = METHODS[number]
