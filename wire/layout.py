@@ -77,7 +77,8 @@ Flag = Annotated[bool, Field("flag", Int8ul)]
 Sid = Annotated[SecureId, Field("sid", Int32ul)]
 DriveNumber = Annotated[Drive, Field("drive", Int8ul)]
 Text = Annotated[str, Field("text", PascalString(Int16ul, "utf8"))]
-Blob = Annotated[bytes, Field("blob", Prefixed(Int16ul, GreedyBytes))]
+_BLOB: Final[Construct[Any, Any]] = Prefixed(Int16ul, GreedyBytes)
+Blob = Annotated[bytes, Field("blob", _BLOB)]
 DriveList = Annotated[bytes, Field("drives", Bytes(26))]
 Rest = Annotated[bytes, Field("rest", GreedyBytes)]
 """All bytes up to the end of the body; only as the last field."""
@@ -160,7 +161,9 @@ class Codec(Generic[LayoutT]):
         self.construct: Construct[Any, Any] = Struct(*(name / f.subcon for name, f in self.fields.items()))
         self._whole = Struct(*(name / f.subcon for name, f in self.fields.items()), Terminated)
         self._fast = derive_struct(f.subcon for f in self.fields.values())
-        self._has_rest = bool(self.fields) and list(self.fields.values())[-1].subcon is GreedyBytes
+        last = list(self.fields.values())[-1].subcon if self.fields else None
+        self._has_blob = last is _BLOB
+        self._has_tail = self._has_blob or last is GreedyBytes
 
     def build(self, body: LayoutT) -> bytes:
         """The bytes of a body; LayoutError when a value does not fit its field."""
@@ -169,10 +172,10 @@ class Codec(Generic[LayoutT]):
             if fast is None:
                 built: bytes = self._whole.build(dict(zip(self.fields, body, strict=True)))
                 return built
-            if self._has_rest:
-                packed: bytes = fast.pack(*body[:-1]) + body[-1]
-                return packed
-            return fast.pack(*body)
+            if not self._has_tail:
+                return fast.pack(*body)
+            tail: bytes = body[-1]
+            return (fast.pack(*body[:-1], len(tail)) if self._has_blob else fast.pack(*body[:-1])) + tail
         except (ConstructError, struct.error, TypeError) as error:
             raise LayoutError(self.cls.__name__, f"cannot be written: {error} in {body!r:.200}") from error
 
@@ -183,8 +186,10 @@ class Codec(Generic[LayoutT]):
             values: Any
             if fast is None:
                 return self.from_container(self._whole.parse(bytes(data)))
-            if self._has_rest:
+            if self._has_tail:
                 values = [*fast.unpack_from(data), bytes(data[fast.size :])]
+                if self._has_blob and values.pop(-2) != len(values[-1]):
+                    raise ValueError(f"{len(values[-1])} bytes follow its numbers, not as many as they say")
             else:
                 values = fast.unpack(data)
             if self._convert:
@@ -228,18 +233,25 @@ def codec_of(cls: type[LayoutT]) -> Codec[LayoutT]:
 
 
 def derive_struct(subcons: Iterable[Construct[Any, Any]]) -> struct.Struct | None:
-    """The `struct.Struct` that equals a row of numeric constructs, a final GreedyBytes left aside.
+    """The `struct.Struct` that equals a row of numeric constructs.
 
-    None when the row holds anything else, so that it has to be interpreted.
+    Bytes at the end are left aside, their length not. None when the row holds anything else, so that it has to be
+    interpreted.
     """
     codes = []
     orders = set()
-    rest_seen = False
+    rest_seen = blob_seen = False
     for subcon in subcons:
         if rest_seen:
             raise TypeError("only the last field may take all remaining bytes")
+        if blob_seen:
+            return None
         if subcon is GreedyBytes:
             rest_seen = True
+        elif subcon is _BLOB:
+            blob_seen = True
+            orders.add(Int16ul.fmtstr[0])
+            codes.append(Int16ul.fmtstr[1:])
         elif isinstance(subcon, FormatField):
             code = str(subcon.fmtstr)
             if struct.calcsize(code[1:]) > 1:
