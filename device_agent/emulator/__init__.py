@@ -12,7 +12,7 @@ abclient.py       the library that data owners use, with its quirks
 owners/           data owners on board: the public suite's, the tutorial's, slots for the host's own
 agent.py          the agent: serves the host's requests, relays callbacks
 ports.py          pseudo-terminal and TCP
-profile.py        what a handset is; profile_file.py reads one from YAML, profile_model.py knows its keys
-profiles/         the profiles that come with it
+profile.py        what a handset is; profiles.py has those that come with it
+profile_file.py   reads a user's from YAML; profile_model.py knows its keys
 phone.py          all of it put together
 """

@@ -22,7 +22,8 @@ from device_agent.emulator.faulty_port import FaultyPort
 from device_agent.emulator.phone import Phone
 from device_agent.emulator.ports import Port, PtyPort, TcpPort
 from device_agent.emulator.power import Power
-from device_agent.emulator.profile_file import DEFAULT_PROFILE, ProfileError, built_in_profiles, find_profile
+from device_agent.emulator.profile import ProfileError
+from device_agent.emulator.profiles import BUILT_IN, DEFAULT_PROFILE, find_profile
 from device_agent.emulator.python_agent import PythonAgent
 from device_agent.emulator.usb.device import UsbDevice
 from device_agent.emulator.usb.pc_suite import Speed, identity_for
@@ -95,7 +96,7 @@ def read_faults(context: click.Context, option: click.Parameter, text: str | Non
     default=DEFAULT_PROFILE,
     show_default=True,
     metavar="NAME|FILE",
-    help=f"Kind of handset: a YAML file, or one of {', '.join(built_in_profiles())}.",
+    help=f"Kind of handset: a YAML file, or one of {', '.join(sorted(BUILT_IN))}.",
 )
 @click.option(
     "--link",

@@ -1,4 +1,4 @@
-"""What a handset is: model, drives, the engine's version, the owners on board. profile_file.py reads one."""
+"""What a handset is: model, drives, the engine's version, the owners on board. profiles.py has some."""
 
 from __future__ import annotations
 
@@ -102,6 +102,10 @@ class HandsetProfile:
     files: tuple[ProfileFile, ...] = ()
     packages: tuple[ProfilePackage, ...] = ()
     faults: Faults = Faults()
+
+
+class ProfileError(ValueError):
+    """A handset profile that cannot be used; the message says what is wrong with it, and where."""
 
 
 def equip(phone: Phone, profile: HandsetProfile) -> None:

@@ -1,53 +1,57 @@
-"""Reading handset profiles: those that come with the emulator, by name, and those of a user, by path."""
+"""Reading handset profiles from YAML: a user's, by the path of the file or as a text."""
 
 from __future__ import annotations
 
 import dataclasses
-import importlib.resources
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from device_agent.emulator.engine.versions import VERSIONS
 from device_agent.emulator.installer import Package
 from device_agent.emulator.owners.on_board import ON_BOARD, PROGRAMS, OnBoard
 from device_agent.emulator.owners.registrations import registration_of
-from device_agent.emulator.profile import Executable, Faults, HandsetProfile, ProfileFile, ProfilePackage
+from device_agent.emulator.profile import (
+    Executable,
+    Faults,
+    HandsetProfile,
+    ProfileError,
+    ProfileFile,
+    ProfilePackage,
+)
 from device_agent.emulator.profile_model import FileKeys, OwnerKeys, PackageKeys, ProfileKeys
+from device_agent.emulator.profiles import BUILT_IN
 from wire.config import ConfigProblem, Tree, check, read_tree
 from wire.config.check import nearest_of
 from wire.symbian import Drive, SecureId
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
-DEFAULT_PROFILE: Final = "public-suite"
 MAX_DEPTH: Final = 8
 """How many profiles may be based on one another."""
 
-_FOLDER: Final[Traversable] = importlib.resources.files("device_agent.emulator") / "profiles"
 _SUFFIXES: Final = (".yaml", ".yml")
 
 
-class ProfileError(ValueError):
-    """A handset profile that cannot be used; the message says what is wrong with it, and where."""
-
-
-def built_in_profiles() -> list[str]:
-    """The names of the profiles that come with the emulator."""
-    names = (entry.name for entry in _FOLDER.iterdir() if entry.name.endswith(_SUFFIXES[0]))
-    return sorted(name.removesuffix(_SUFFIXES[0]) for name in names)
-
-
-def find_profile(name: str) -> HandsetProfile:
-    """A profile by its name, by the path of its file, or as it would stand in one, such as `imei: "..."`.
-
-    ProfileError for one that cannot be had.
-    """
+def read_profile(name: str) -> HandsetProfile:
+    """A profile by the path of its file, or as it would stand in one; ProfileError for one that cannot be had."""
     try:
-        return _read(_Source.of_text(name) if ": " in name else _Source.find(name, Path()), 0)
+        if ": " in name:
+            return _read(_Source.of_text(name), 0)
+        return _find(name, Path(), 0)
     except ConfigProblem as problem:
         raise ProfileError(str(problem)) from None
+
+
+def _find(name: str, base: Path, depth: int) -> HandsetProfile:
+    """A path ends in .yaml or has a separator in it; everything else is the name of a built-in profile."""
+    if name.endswith(_SUFFIXES) or "/" in name or "\\" in name:
+        return _read(_Source(base / name), depth)
+    if name not in BUILT_IN:
+        names = sorted(BUILT_IN)
+        raise ProfileError(
+            f"there is no handset profile {name!r}{nearest_of(name, names)}; there are {', '.join(names)}, "
+            "and a file of your own is named with .yaml at its end"
+        )
+    return BUILT_IN[name]
 
 
 class _Source:
@@ -59,32 +63,17 @@ class _Source:
         folder: what the files that it names are relative to.
     """
 
-    def __init__(self, file: Traversable, name: str, folder: Traversable) -> None:
+    def __init__(self, file: Path) -> None:
         self._file = file
-        self.name = name
-        self.title = Path(name).stem
-        self.folder = folder
+        self.name = str(file)
+        self.title = file.stem
+        self.folder = file.parent
         self._text: str | None = None
-
-    @classmethod
-    def find(cls, name: str, base: Traversable) -> _Source:
-        """A path ends in .yaml or has a separator in it; everything else is the name of a built-in profile."""
-        if name.endswith(_SUFFIXES) or "/" in name or "\\" in name:
-            file = base.joinpath(name)
-            return cls(file, str(file), Path(str(file)).parent)
-        names = built_in_profiles()
-        if name not in names:
-            raise ProfileError(
-                f"there is no handset profile {name!r}{nearest_of(name, names)}; there are {', '.join(names)}, "
-                "and a file of your own is named with .yaml at its end"
-            )
-        file_name = name + _SUFFIXES[0]
-        return cls(_FOLDER / file_name, file_name, _FOLDER)
 
     @classmethod
     def of_text(cls, text: str) -> _Source:
         """A profile that stands in no file; paths in it are relative to the emulator's working folder."""
-        source = cls(Path(), "profile", Path())
+        source = cls(Path("profile"))
         source._text = text
         return source
 
@@ -111,7 +100,7 @@ def _read(source: _Source, depth: int) -> HandsetProfile:
     if depth == MAX_DEPTH:
         raise ConfigProblem(tree.describe(where, f"more than {MAX_DEPTH} profiles are based on one another"))
     try:
-        base = _read(_Source.find(keys.based_on, source.folder), depth + 1)
+        base = _find(keys.based_on, source.folder, depth + 1)
     except ProfileError as error:
         raise ConfigProblem(tree.describe(where, str(error))) from error
     return _Builder(source, tree, keys, base, set(keys.model_fields_set)).build()

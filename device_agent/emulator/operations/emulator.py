@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from device_agent.emulator.operations.reply import Handler, Reply, Unserved
-from device_agent.emulator.profile_file import ProfileError, find_profile
+from device_agent.emulator.profile import ProfileError
+from device_agent.emulator.profiles import find_profile
 from device_agent.emulator.properties import Caller
 from wire.layout import EMPTY
 from wire.protocol.messages import emulator as m

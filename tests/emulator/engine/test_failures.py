@@ -8,7 +8,7 @@ import pytest
 
 from device_agent.emulator.owners.misbehaving import USUAL_WATCHDOG_S, WAYS, Misbehaviour
 from device_agent.emulator.profile import HandsetProfile
-from device_agent.emulator.profile_file import find_profile
+from device_agent.emulator.profiles import find_profile
 from device_agent.emulator.scheduler import StuckError
 from tests.emulator.data.bench import Bench, C, code_of
 from tests.emulator.engine.bench import (

@@ -6,7 +6,7 @@ import pytest
 
 from device_agent.emulator.owners.reference_client import INCREMENT_FILL
 from device_agent.emulator.owners.reference_client import SNAPSHOT as CLIENTS_SNAPSHOT
-from device_agent.emulator.profile_file import find_profile
+from device_agent.emulator.profiles import find_profile
 from tests.emulator.data.bench import Bench, C, code_of
 from tests.emulator.engine.bench import (
     BACKUP,

@@ -9,8 +9,9 @@ import pytest
 
 from device_agent.emulator.owners.registrations import CLIENT_2, registration_of
 from device_agent.emulator.phone import Phone
-from device_agent.emulator.profile_file import ProfileError, find_profile
+from device_agent.emulator.profile import ProfileError
 from device_agent.emulator.profile_table import rewrite
+from device_agent.emulator.profiles import find_profile
 from harness.emulated import EmulatedHandset
 from harness.handset import Handset
 from harness.lab.config import EmulatorLink, load_config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from device_agent.emulator.owners.on_board import ON_BOARD
 from device_agent.emulator.owners.reference_client import ReferenceClient
 from device_agent.emulator.owners.registrations import registration_of
 from device_agent.emulator.phone import Phone
-from device_agent.emulator.profile import HandsetProfile
-from device_agent.emulator.profile_file import ProfileError, built_in_profiles, find_profile
+from device_agent.emulator.profile import HandsetProfile, ProfileError
+from device_agent.emulator.profiles import BUILT_IN, find_profile
 from wire.symbian import Drive, SecureId
 
 
@@ -29,11 +30,26 @@ def refused(folder: Path, text: str) -> str:
     return str(caught.value).splitlines()[0].removeprefix(f"{folder}/")
 
 
-@pytest.mark.parametrize("name", built_in_profiles())
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
 def test_every_profile_that_comes_with_the_emulator_is_a_phone(name: str) -> None:
     phone = Phone(find_profile(name), source=lambda: 0.0)
     assert phone.profile.name == name
     assert phone.files.exists(r"Z:\private\0ab7e57c\backup_registration.xml")
+
+
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [
+        ("public-suite", "{version: symbian3-2010.06, build: release, log: yes}"),
+        ("retail", "{version: symbian3-2010.06, build: release}"),
+        ("debug-engine", "{version: symbian3-2010.06, build: debug}"),
+        ("s60-5.0", "{version: s60-5.0, build: release, log: yes}"),
+        ("symbian3-2010.09", "{version: symbian3-2010.09, build: release}"),
+    ],
+)
+def test_a_users_profile_can_have_the_engine_of_each(tmp_path: Path, name: str, engine: str) -> None:
+    profile = load(tmp_path, f"based_on: public-suite\nengine: {engine}\n")
+    assert profile == dataclasses.replace(BUILT_IN[name], name="mine")
 
 
 def test_an_empty_profile_is_the_default_of_everything(tmp_path: Path) -> None:
