@@ -1,6 +1,9 @@
 """`python -m device_agent.emulator`: an emulated handset as its own process.
 
 The first line it prints says where it can be reached, as in `listening on /dev/pts/5`.
+
+Tests start hundreds of these, mostly on a pseudo-terminal with the agent in Python: what only others need is
+imported where they ask for it.
 """
 
 from __future__ import annotations
@@ -11,13 +14,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import click
 
 from device_agent.emulator.agent import Agent
-from device_agent.emulator.core_agent import CoreAgent
-from device_agent.emulator.core_library import CoreUnavailable
 from device_agent.emulator.faulty_port import FaultyPort
 from device_agent.emulator.phone import Phone
 from device_agent.emulator.ports import Port, PtyPort, TcpPort
@@ -25,15 +27,11 @@ from device_agent.emulator.power import Power
 from device_agent.emulator.profile import ProfileError
 from device_agent.emulator.profiles import BUILT_IN, DEFAULT_PROFILE, find_profile
 from device_agent.emulator.python_agent import PythonAgent
-from device_agent.emulator.usb.device import UsbDevice
-from device_agent.emulator.usb.pc_suite import Speed, identity_for
-from device_agent.emulator.usb.port import UsbIpPort
-from device_agent.emulator.usb.usbip import STANDARD_PORT
+from device_agent.emulator.usb.bus import STANDARD_PORT, Speed
 from wire.fault_plan import FaultPlan, parse_plan
 from wire.protocol.handshake import LOCAL
 from wire.protocol.handshake import PROFILES as LINK_PROFILES
 
-AGENTS: Final[dict[str, Callable[..., Agent]]] = {"python": PythonAgent, "core": CoreAgent}
 WRONG_PROFILE_EXIT_CODE: Final = 2
 
 
@@ -43,13 +41,34 @@ class _WrongProfile(click.ClickException):
     exit_code = WRONG_PROFILE_EXIT_CODE
 
 
-def make_port(tcp: str | None, usbip: str | None, device: UsbDevice) -> Port:
+def _core_agent(*its: Any, **options: Any) -> Agent:
+    from device_agent.emulator.core_agent import CoreAgent
+    from device_agent.emulator.core_library import CoreUnavailable
+
+    try:
+        return CoreAgent(*its, **options)
+    except CoreUnavailable as error:
+        raise click.ClickException(str(error)) from error
+
+
+AGENTS: Final[dict[str, Callable[..., Agent]]] = {"python": PythonAgent, "core": _core_agent}
+
+
+def make_port(tcp: str | None, usbip: str | None, make_usb: Callable[[str, int], Port]) -> Port:
     """A pseudo-terminal, the TCP port that `HOST:PORT` or `PORT` names, or a USB device served on such a one."""
     if tcp is not None and usbip is not None:
         raise click.UsageError("--tcp and --usbip exclude each other")
     if usbip is not None:
-        return _listening("--usbip", usbip, lambda host, port: UsbIpPort(device, host, port))
+        return _listening("--usbip", usbip, make_usb)
     return PtyPort() if tcp is None else _listening("--tcp", tcp, TcpPort)
+
+
+def _usb_port(host: str, port: int, *, speed: Speed, model: str, serial: str) -> Port:
+    from device_agent.emulator.usb.device import UsbDevice
+    from device_agent.emulator.usb.pc_suite import identity_for
+    from device_agent.emulator.usb.port import UsbIpPort
+
+    return UsbIpPort(UsbDevice(identity_for(speed, model, serial), speed), host, port)
 
 
 def _listening(option: str, address: str, make: Callable[[str, int], Port]) -> Port:
@@ -140,8 +159,8 @@ def main(
         chosen = find_profile(profile)
     except ProfileError as error:
         raise _WrongProfile(str(error)) from error
-    speed = Speed(usb_speed)
-    port = make_port(tcp, usbip, UsbDevice(identity_for(speed, chosen.model, usb_serial), speed))
+    make_usb = partial(_usb_port, speed=Speed(usb_speed), model=chosen.model, serial=usb_serial)
+    port = make_port(tcp, usbip, make_usb)
     if faults is not None:
         port = FaultyPort(port, faults, clock=time.monotonic)
         click.echo(f"faults: {faults}", err=True)
@@ -157,10 +176,7 @@ def main(
             phone=phone,
         )
 
-    try:
-        power = Power(port, make_agent)
-    except CoreUnavailable as error:
-        raise click.ClickException(str(error)) from error
+    power = Power(port, make_agent)
     if with_parent:
         port.watch(sys.stdin.fileno())
 

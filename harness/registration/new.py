@@ -19,11 +19,11 @@ from wire.formats.registration import (
     PublicBackup,
     Registration,
     Selection,
-    write_registration,
 )
 from wire.formats.registration.files import PRIMARY_NAME
 from wire.formats.registration.paths import expand_passive, expand_public
 from wire.formats.registration.values import DEFAULT_CALLBACK_DELAY_TIME_US
+from wire.formats.registration.writer import write_registration
 from wire.symbian import SecureId, TActiveBackupType
 
 if TYPE_CHECKING:

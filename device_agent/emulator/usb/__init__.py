@@ -1,5 +1,6 @@
 """The emulated handset as a USB device.
 
+bus.py           its speed
 descriptors.py   layouts of USB's descriptors and requests
 pc_suite.py      what an S60 phone in PC Suite mode shows
 endpoints.py     packets and transfers on one endpoint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from device_agent.emulator.usb.bus import Speed
 from device_agent.emulator.usb.descriptors import (
     CONFIGURATION,
     DEVICE,
@@ -17,7 +18,7 @@ from device_agent.emulator.usb.descriptors import (
 )
 from device_agent.emulator.usb.endpoints import InEndpoint
 from device_agent.emulator.usb.modem import Modem
-from device_agent.emulator.usb.pc_suite import AGENT, COMMUNICATIONS, MODEM, Identity, Speed, pc_suite
+from device_agent.emulator.usb.pc_suite import AGENT, COMMUNICATIONS, MODEM, Identity, pc_suite
 from device_agent.emulator.usb.requests import (
     DATA_TERMINAL_READY,
     ENDPOINT_HALT,

@@ -8,9 +8,9 @@ packets, UNVERIFIED.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Final, NamedTuple
 
+from device_agent.emulator.usb.bus import Speed
 from device_agent.emulator.usb.descriptors import Configuration
 
 NOKIA: Final = 0x0421
@@ -31,13 +31,6 @@ _WHCM: Final = 0x08
 _WHCM_ALL: Final = 0x11
 _OBEX_VERSION: Final = 0x15
 _PHONET_VERSION: Final = 0xAB
-
-
-class Speed(Enum):
-    """How fast the bus is; the value is what a person calls it."""
-
-    FULL = "full"
-    HIGH = "high"
 
 
 class SerialFunction(NamedTuple):

@@ -17,7 +17,6 @@ from construct import Int16ub, Int32sb, Int32ub, PaddedString
 from wire.layout import U8, Field, Rest
 
 VERSION: Final = 0x0111
-STANDARD_PORT: Final = 3240
 SPEED_NUMBERS: Final = {"full": 2, "high": 3}
 """`enum usb_device_speed` of linux/usb/ch9.h."""
 

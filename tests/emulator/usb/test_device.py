@@ -6,9 +6,10 @@ import struct
 
 import pytest
 
+from device_agent.emulator.usb.bus import Speed
 from device_agent.emulator.usb.device import Stall, UsbDevice
 from device_agent.emulator.usb.modem import Modem
-from device_agent.emulator.usb.pc_suite import AGENT, MODEM, Speed, identity_for
+from device_agent.emulator.usb.pc_suite import AGENT, MODEM, identity_for
 from device_agent.emulator.usb.requests import Setup
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from device_agent.emulator.ports import PortClosed
+from device_agent.emulator.usb.bus import Speed
 from device_agent.emulator.usb.connection import BadConnection, UsbIpConnection
 from device_agent.emulator.usb.device import UsbDevice
-from device_agent.emulator.usb.pc_suite import AGENT, MODEM, Speed, identity_for
+from device_agent.emulator.usb.pc_suite import AGENT, MODEM, identity_for
 from device_agent.emulator.usb.port import MAX_CONNECTIONS, UsbIpPort
 from harness.emulated import EmulatedHandset
 from tests.usb.client import (

@@ -17,7 +17,8 @@ from harness.registration.fix import fix
 from harness.registration.lint import lint, lint_together
 from harness.registration.subject import Subject
 from tests.harness.registration.emulated import assert_engine_agrees
-from wire.formats.registration import parse_registration, write_registration
+from wire.formats.registration import parse_registration
+from wire.formats.registration.writer import write_registration
 from wire.symbian import SecureId
 
 COLLECTION = Path(__file__).parents[4] / "shared" / "registrations"

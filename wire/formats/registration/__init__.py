@@ -5,6 +5,8 @@
 The reader is the one place that knows what the engine does with an element. The emulated handset acts on
 its result and its remarks, the linter reports them, so that what the linter says is what the emulator does.
 
+The writer (writer.py) is not among the names here: only who writes such files should wait for lxml.
+
 Section numbers of "Registration format" are those of the specification that docs/architecture.md names.
 """
 
@@ -25,7 +27,6 @@ from wire.formats.registration.paths import (
 )
 from wire.formats.registration.reader import RegistrationReader
 from wire.formats.registration.remarks import Remark, RemarkKind
-from wire.formats.registration.writer import write_registration
 
 if TYPE_CHECKING:
     from wire.symbian import SecureId
@@ -51,7 +52,6 @@ __all__ = [
     "is_registration_name",
     "parse_registration",
     "read_directory_sid",
-    "write_registration",
 ]
 
 

@@ -10,9 +10,9 @@ from wire.formats.registration import (
     PublicBackup,
     Registration,
     Selection,
-    write_registration,
 )
 from wire.formats.registration.paths import expand_passive
+from wire.formats.registration.writer import write_registration
 from wire.symbian import SecureId, TActiveBackupType
 
 # Everything that XML can carry. Lone surrogates and most control characters are not among it.

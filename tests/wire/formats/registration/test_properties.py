@@ -11,8 +11,8 @@ from lxml import etree
 
 from tests.thorough import thoroughly, unhurried
 from tests.wire.formats.registration.strategies import files, registrations
-from wire.formats.registration import Registration, RegistrationError, parse_registration, write_registration
-from wire.formats.registration.writer import DECLARATION
+from wire.formats.registration import Registration, RegistrationError, parse_registration
+from wire.formats.registration.writer import DECLARATION, write_registration
 from wire.formats.registration.xml import scan
 from wire.symbian import SecureId
 
