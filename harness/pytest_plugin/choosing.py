@@ -10,12 +10,6 @@ if TYPE_CHECKING:
     from harness.lab.choice import Wanted
 
 
-def uses_handset(item: pytest.Item) -> bool:
-    """Whether a test stands on one of our fixtures."""
-    # All our fixtures stand on this one; somebody else's `handset` does not.
-    return "_hil_test" in getattr(item, "fixturenames", ())
-
-
 def wanted_by(item: pytest.Item) -> Wanted:
     """What the markers of a test ask of a handset, those of its class and module included."""
     from harness.errors import ConfigError
@@ -59,11 +53,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("_hil_device", names, indirect=True, ids=names)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def check_markers(items: list[pytest.Item]) -> None:
     """A marker that is used wrongly is told before anything runs."""
     for item in items:
-        if item.get_closest_marker("handset") is not None:
-            wanted_by(item)
+        wanted_by(item)
 
 
 def row_of(item: pytest.Item) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.pytest_plugin.choosing import row_of, uses_handset, wanted_by
-from harness.pytest_plugin.session import hil_session
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
     from harness.backup import BackupRun, RestoreRun
     from harness.data_owner import DataOwner, Slot
     from harness.handset import Handset
@@ -28,6 +26,8 @@ def _hil_device(request: pytest.FixtureRequest) -> str:
 def _hil_test(request: pytest.FixtureRequest, _hil_device: str) -> Iterator[tuple[Handset, Path]]:
     from harness.errors import Category, ExitCode, LabError
     from harness.hil_session import AllLost, DoneBefore, NoneFits
+    from harness.pytest_plugin.choosing import row_of, wanted_by
+    from harness.pytest_plugin.session import hil_session
 
     item: pytest.Item = request.node
     wanted = wanted_by(item)
@@ -113,27 +113,3 @@ def securebackup_log(handset: Handset) -> SecureBackupLog:
     from harness.log.collect import SecureBackupLog
 
     return SecureBackupLog(handset)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """See `_skip_what_may_not_write`."""
-    return (yield from _skip_what_may_not_write(item))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """See `_skip_what_may_not_write`."""
-    return (yield from _skip_what_may_not_write(item))
-
-
-def _skip_what_may_not_write(item: pytest.Item) -> Generator[None, None, None]:
-    """A test that wants to write to a phone that does not allow it is skipped, with the reason."""
-    if not uses_handset(item):
-        return (yield)
-    from harness.errors import WriteRefused
-
-    try:
-        return (yield)
-    except WriteRefused as error:
-        pytest.skip(str(error))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from harness.pytest_plugin.choosing import uses_handset
+from harness.pytest_plugin import uses_handset
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def add_options(parser: pytest.Parser) -> None:
     """Options, all of them with the prefix `--hil-`."""
     group = parser.getgroup("hil", "handsets in the loop (symhil)")
     group.addoption(
@@ -104,8 +104,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The markers."""
+def add_markers(config: pytest.Config) -> None:
+    """What `pytest --markers` shows."""
     config.addinivalue_line("markers", "case(id): the case of the engine's public test suite that this is")
     config.addinivalue_line("markers", "fault(plan): what goes wrong on the line or in the phone meanwhile")
     config.addinivalue_line(

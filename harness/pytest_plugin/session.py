@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.pytest_plugin import wake
 from harness.pytest_plugin.live import display_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def hil_session(config: pytest.Config) -> HilSession:
 
     session = config.stash.get(SESSION, None)
     if session is None:
+        wake(config)  # has been done, unless a test has asked for its fixture by name while it ran
         # pytest's own folder for tmp_path; hooks have no other way to it.
         basetemp: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001
         only = getattr(config, "workerinput", {}).get("symhil_device")

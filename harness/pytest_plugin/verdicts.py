@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.pytest_plugin.choosing import row_of, uses_handset
+from harness.pytest_plugin import uses_handset
+from harness.pytest_plugin.choosing import row_of
 from harness.pytest_plugin.session import SESSION
 from harness.pytest_plugin.workers import SPREADING
 
@@ -19,6 +20,30 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     """The collector of verdicts, which does nothing until there is one."""
     config.pluginmanager.register(_Verdicts(config), "symhil-verdicts")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """See `_skip_what_may_not_write`."""
+    return (yield from _skip_what_may_not_write(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """See `_skip_what_may_not_write`."""
+    return (yield from _skip_what_may_not_write(item))
+
+
+def _skip_what_may_not_write(item: pytest.Item) -> Generator[None, None, None]:
+    """A test that wants to write to a phone that does not allow it is skipped, with the reason."""
+    if not uses_handset(item):
+        return (yield)
+    from harness.errors import WriteRefused
+
+    try:
+        return (yield)
+    except WriteRefused as error:
+        pytest.skip(str(error))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.pytest_plugin.choosing import device_of, uses_handset, wanted_by
+from harness.pytest_plugin import uses_handset
+from harness.pytest_plugin.choosing import device_of, wanted_by
 from harness.pytest_plugin.session import hil_session
 
 if TYPE_CHECKING:

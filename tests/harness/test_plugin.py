@@ -27,13 +27,47 @@ def test_it_is_idle_unless_one_of_its_fixtures_is_used(pytester: pytest.Pytester
 
         def test_nothing_of_ours_was_imported_but_the_plugin():
             ours = {name for name in sys.modules if name.split(".")[0] in {"wire", "harness", "device_agent"}}
-            assert {name for name in ours if not name.startswith("harness.pytest_plugin")} == {"harness"}
+            plugin = {f"harness.pytest_plugin{part}" for part in ("", ".options", ".fixtures")}
+            assert ours == {"harness", *plugin}
             assert "construct" not in sys.modules and "pydantic" not in sys.modules
         """
     )
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*handsets*")
+
+
+def test_a_handset_that_a_test_asks_for_while_it_runs_is_given_back(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import os
+
+        def children():
+            return open(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read().split()
+
+        def pytest_unconfigure():
+            print("left over:", children())
+        """
+    )
+    pytester.makepyfile(
+        """
+        from conftest import children
+
+        def test_phone(request):
+            assert request.getfixturevalue("handset").properties.mode().is_normal
+            assert len(children()) == 1
+        """
+    )
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines("left over: []")
+
+
+def test_workers_of_any_kind_have_their_verdicts_told(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(ONE_TEST)
+    result = pytester.runpytest_subprocess("-d", "--tx=1*popen")  # what -n is short for
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*handsets*", "test_phone * passed *"])
 
 
 def test_options_are_in_a_group_of_their_own(pytester: pytest.Pytester) -> None:
