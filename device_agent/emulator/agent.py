@@ -84,7 +84,7 @@ class Agent(ABC):
         """The same phone, with this agent running on it."""
         phone.agent = self
         phone.scheduler.serve_host = self.serve_host
-        phone.scheduler.is_unwanted = lambda: self.is_ending
+        phone.scheduler.is_unwanted = self.is_ending
         phone.on_note = _complain
         return phone
 
@@ -93,14 +93,13 @@ class Agent(ABC):
         """Who the agent is for servers and the kernel."""
         return Caller(AGENT_SID, self.phone.profile.agent_capabilities)
 
-    @property
     def is_ending(self) -> bool:
         """Nobody needs this agent any more."""
         return self.stopping or self._port.parent_gone
 
     def run(self) -> None:
         """Serve until `stopping`, or until whoever started us is gone."""
-        while not self.is_ending:
+        while not self.is_ending():
             self.phone.scheduler.run_ready()
             due_s = self.phone.clock.next_due()
             self.serve_host(3600.0 if due_s is None else max(0.0, due_s - self.phone.clock.now()))
@@ -125,16 +124,16 @@ class Agent(ABC):
         self._operations.end()
         self._operations = HostOperations(self)
 
-    def _perform(self, method: Method[Any, Any], body: bytes, upload: bytes) -> Served:
+    def _perform(self, method: Method[Any, Any], body: tuple[Any, ...], upload: bytes) -> Served:
         """Do what a request asks for. Whatever goes wrong becomes an error that the host is told."""
         try:
-            reply = self._operations.serve(method, codec_of(method.request).parse(body), upload)
+            reply = self._operations.serve(method, body, upload)
             answer = codec_of(method.answer).build(cast("Any", reply.body))
             return Served(answer, reply.download)
         except Leave as leave:
             error = ErrorBody(ErrorDomain.SYMBIAN, leave.code, "")
         except LayoutError as problem:
-            error = ErrorBody(ErrorDomain.AGENT, AgentFault.BAD_BODY, str(problem)[:512])
+            error = bad_body(problem)
         except Unserved as unserved:
             error = ErrorBody(ErrorDomain.AGENT, unserved.fault, str(unserved))
         except Exception as fault:  # noqa: BLE001 - a fault of the emulator must not take the phone down
@@ -179,6 +178,11 @@ class Agent(ABC):
     @abstractmethod
     def _host_fell_silent(self) -> bool:
         """Whether the host is silent for longer than its lease allows; said once, and when the engine is free."""
+
+
+def bad_body(problem: LayoutError) -> ErrorBody:
+    """What the host is told of a body that does not fit its definition."""
+    return ErrorBody(ErrorDomain.AGENT, AgentFault.BAD_BODY, str(problem)[:512])
 
 
 def _complain(note: str) -> None:

@@ -75,8 +75,8 @@ class PhoneClock:
 
     def run_due(self) -> None:
         """Do what has come due, in order."""
-        while True:
-            due_s = self.next_due()
-            if due_s is None or due_s > self.now():
-                return
-            heapq.heappop(self._timers)[2].action()
+        timers = self._timers
+        while timers and timers[0][0] <= self.now():
+            _, _, timer = heapq.heappop(timers)
+            if not timer.cancelled:
+                timer.action()

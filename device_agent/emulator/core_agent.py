@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from device_agent.emulator.agent import Agent, NoAnswerInTime, Served
+from device_agent.emulator.agent import Agent, NoAnswerInTime, Served, bad_body
 from device_agent.emulator.core_library import Core, Given
 from device_agent.emulator.phone import Phone
 from device_agent.emulator.ports import Port, PortClosed
 from device_agent.emulator.profile import HandsetProfile
+from wire.errors import LayoutError
+from wire.layout import codec_of
 from wire.protocol.handshake import LOCAL, LinkProfile, make_hello
 from wire.protocol.messages import METHODS, fingerprint
 from wire.protocol.messages.callbacks import RELAY_DEADLINE_MS
@@ -91,11 +93,19 @@ class CoreAgent(Agent):
         # Served only now, since an engine call comes back here before it is done, and the core is not re-entered.
         while self._requests:
             request = self._requests.popleft()
-            self._answer(request, self._perform(request.method, request.body, bytes(request.upload)))
+            self._answer(request, self._serve(request))
 
     def tell(self, topic: int, body: bytes) -> None:
         """Send an event, if there is a host."""
         self._core.event(topic, body)
+
+    def _serve(self, request: _Request) -> Served:
+        method = request.method
+        try:
+            body = codec_of(method.request).parse(request.body)
+        except LayoutError as error:
+            return Served(error=bad_body(error))
+        return self._perform(method, body, bytes(request.upload))
 
     def _answer(self, request: _Request, served: Served) -> None:
         """Give an answer to the core, later when too much is still on its way to the host."""
@@ -125,7 +135,7 @@ class CoreAgent(Agent):
         tag = self._core.ask(method.number, body, RELAY_DEADLINE_MS)
         if not tag:
             raise Leave(KErrDisconnected)
-        self.phone.scheduler.wait(lambda: tag in self._answers or self.is_ending, for_host=True)
+        self.phone.scheduler.wait(lambda: tag in self._answers or self.is_ending(), for_host=True)
         answer = self._answers.pop(tag, _Answer(KErrDisconnected, b"", timed_out=False))
         if answer.timed_out:
             raise NoAnswerInTime

@@ -83,18 +83,24 @@ class FileSystem:
 
     Paths are full, with drive. `home_time` gives the time of changes. Who does not pass a `Caller` is the
     system itself and may do everything.
+
+    Attributes:
+        generation: changes whenever a drive, folder or file comes or goes, so that whoever has found one knows
+            how long it is still that one.
     """
 
     def __init__(self, home_time: Callable[[], dt.datetime]) -> None:
         self._roots: dict[Drive, Folder] = {}
         self.home_time = home_time
         self.read_only_drives: set[Drive] = set()
+        self.generation = 0
 
     # ---------------------------------------------------------------------------------- drives
 
     def add_drive(self, drive: Drive, *, read_only: bool = False) -> None:
         """Put a drive in, empty."""
         self._roots[drive] = Folder("", self.home_time())
+        self.generation += 1
         if read_only:
             self.read_only_drives.add(drive)
 
@@ -183,6 +189,7 @@ class FileSystem:
             if found is None:
                 self._check_writable(drive, caller)
                 found = here.entries[name.lower()] = Folder(name, self.home_time())
+                self.generation += 1
                 created = True
             here = found
         return created
@@ -213,6 +220,7 @@ class FileSystem:
             if not truncate:
                 raise Leave(KErrNotFound)
             entry = parent.entries[names[-1].lower()] = File(names[-1], self.home_time())
+            self.generation += 1
         if entry.attributes & FileAttributes.READ_ONLY:
             raise Leave(KErrAccessDenied)
         if entry.exclusive:
@@ -249,6 +257,7 @@ class FileSystem:
             raise Leave(KErrInUse)
         parent = self.folder(path[: len(path.rstrip("\\")) - len(names[-1])])
         del parent.entries[names[-1].lower()]
+        self.generation += 1
 
     def _root(self, drive: Drive) -> Folder:
         root = self._roots.get(drive)

@@ -101,7 +101,7 @@ class Phone:
                 processes=self.processes,
                 scheduler=self.scheduler,
                 installer=self.installer,
-                log=lambda text: self.logger.write("connect", "securebackup.txt", text),
+                log=self.logger.log("connect", "securebackup.txt").write,
                 version=self.profile.version,
                 debug=self.profile.debug_engine,
                 free_memory=self.profile.faults.free_memory,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from device_agent.emulator.agent import Agent, NoAnswerInTime
+from device_agent.emulator.agent import Agent, NoAnswerInTime, bad_body
 from device_agent.emulator.phone import Phone
 from device_agent.emulator.ports import Port, PortClosed
 from device_agent.emulator.profile import HandsetProfile
@@ -22,6 +22,14 @@ from wire.symbian_errors import KErrDisconnected, KErrGeneral, Leave
 
 BUILD: Final = "symhil-emulated-agent 0.1.0"
 _FOR_EVER_S: Final = 3600.0
+
+
+class _Upload(NamedTuple):
+    """A request whose stream is still coming."""
+
+    request: Request
+    body: tuple[Any, ...]
+    data: bytearray
 
 
 class PythonAgent(Agent):
@@ -55,7 +63,7 @@ class PythonAgent(Agent):
         self.link.on_session = self._session_began
         self.link.pong = self._pong
         self._engine_request: Request | None = None
-        self._uploads: list[tuple[Request, bytearray]] = []
+        self._uploads: list[_Upload] = []
         self._lease_s = 0.0
         self._silence_ended = False
         self._sessions = 0
@@ -67,7 +75,7 @@ class PythonAgent(Agent):
         self._loops += 1
         now = self._clock()
         out = self.link.outgoing(now)
-        wait_s = min(timeout_s, self.link.deadline() - now, self._lease_left_s())
+        wait_s = min(timeout_s, self.link.deadline() - now, self._lease_left_s(now))
         try:
             data = self._port.exchange(out, max(0.0, wait_s))
         except PortClosed:
@@ -75,15 +83,18 @@ class PythonAgent(Agent):
             return
         if data:
             self.link.receive(data, self._clock())
-            self._silence_ended = self._silence_ended and self._is_silent
+            self._silence_ended = self._silence_ended and self._is_silent()
             self.calls.process()
-        while self.calls.incoming:
-            self._begin(self.calls.incoming.popleft())
-        # Requests that the host makes in the course of a callback come with the callback's call.
-        for call in list(self.calls.open.values()):
-            while call.serving:
-                self._begin(call.serving.popleft())
-        self._collect_uploads()
+        calls = self.calls
+        while calls.incoming:
+            self._begin(calls.incoming.popleft())
+        if calls.open:
+            # Requests that the host makes in the course of a callback come with the callback's call.
+            for call in list(calls.open.values()):
+                while call.serving:
+                    self._begin(call.serving.popleft())
+        if self._uploads:
+            self._collect_uploads()
 
     def tell(self, topic: int, body: bytes) -> None:
         """Send an event, if there is a host."""
@@ -93,7 +104,7 @@ class PythonAgent(Agent):
     def _session_began(self) -> None:
         self._sessions += 1
         self.calls.reset()
-        if any(request is self._engine_request for request, _ in self._uploads):
+        if any(upload.request is self._engine_request for upload in self._uploads):
             self._engine_request = None
         self._uploads.clear()
         self._lease_s = 0.0
@@ -110,19 +121,18 @@ class PythonAgent(Agent):
 
     # ------------------------------------------------------------------------------------------ lease
 
-    @property
     def _is_silent(self) -> bool:
         """The host was not heard for longer than its lease."""
         return bool(self._lease_s) and self.link.is_open and self._clock() >= self.link.last_heard + self._lease_s
 
-    def _lease_left_s(self) -> float:
+    def _lease_left_s(self, now: float) -> float:
         """Until the host has been silent for longer than it may."""
         if not self._lease_s or self._silence_ended or not self.link.is_open:
             return _FOR_EVER_S
-        return max(0.0, self.link.last_heard + self._lease_s - self._clock())
+        return self.link.last_heard + self._lease_s - now
 
     def _host_fell_silent(self) -> bool:
-        if not self._is_silent or self._silence_ended or self._engine_request is not None:
+        if self._silence_ended or self._engine_request is not None or not self._is_silent():
             return False
         self._silence_ended = True
         return True
@@ -139,7 +149,7 @@ class PythonAgent(Agent):
             try:
                 body = request.parsed()
             except LayoutError as error:
-                self._refuse(request, AgentFault.BAD_BODY, str(error)[:512])
+                self.calls.refuse(request, bad_body(error))
                 return
             if method is LEASE:
                 self._lease_s = body.milliseconds / 1000
@@ -148,9 +158,9 @@ class PythonAgent(Agent):
             if method.engine:
                 self._engine_request = request
             if request.upload is not None:
-                self._uploads.append((request, bytearray()))
+                self._uploads.append(_Upload(request, body, bytearray()))
             else:
-                self._serve(request, b"")
+                self._serve(request, body, b"")
 
     def _refuse(self, request: Request, fault: AgentFault, text: str) -> None:
         if self._engine_request is request:
@@ -160,7 +170,7 @@ class PythonAgent(Agent):
     def _collect_uploads(self) -> None:
         """Requests with a stream are served once all of it is there."""
         for entry in list(self._uploads):
-            request, data = entry
+            request, body, data = entry
             stream = request.upload
             assert stream is not None
             while stream.has_data:
@@ -175,11 +185,11 @@ class PythonAgent(Agent):
             elif stream.problem or stream.end is None or stream.end.status:
                 self._refuse(request, AgentFault.BAD_BODY, stream.problem or "the upload failed at its source")
             else:
-                self._serve(request, bytes(data))
+                self._serve(request, body, bytes(data))
 
-    def _serve(self, request: Request, upload: bytes) -> None:
+    def _serve(self, request: Request, body: tuple[Any, ...], upload: bytes) -> None:
         try:
-            served = self._perform(request.method, request.body, upload)
+            served = self._perform(request.method, body, upload)
         finally:
             if self._engine_request is request:
                 self._engine_request = None
@@ -191,26 +201,27 @@ class PythonAgent(Agent):
     # --------------------------------------------------------------------------------------- relaying
 
     def _ask(self, method: Method[Any, Any], body: bytes) -> bytes:
-        if not self.link.is_open or self._is_silent:
-            raise Leave(KErrDisconnected)
         session = self._sessions
-        parent = self._engine_request
-        call = self.calls.ask(method, body, deadline_ms=RELAY_DEADLINE_MS, parent=parent)
-
-        def is_gone() -> bool:
-            return self._sessions != session or not self.link.is_open or self._is_silent or self.is_ending
-
+        if self._is_gone(session):
+            raise Leave(KErrDisconnected)
+        call = self.calls.ask(method, body, deadline_ms=RELAY_DEADLINE_MS, parent=self._engine_request)
         self.phone.scheduler.wait(
-            lambda: call.answered or is_gone(),
+            lambda: call.answered or self._is_gone(session),
             until_s=self.phone.clock.now() + RELAY_DEADLINE_MS / 1000,
             for_host=True,
         )
-        if is_gone():
+        if self._sessions != session:
             raise Leave(KErrDisconnected)
         if not call.answered:
+            if self._is_gone(session):
+                raise Leave(KErrDisconnected)
             self.calls.abandon(call)
             raise NoAnswerInTime
         if call.error is not None:
             from_symbian = call.error.domain != ErrorDomain.AGENT and call.error.code
             raise Leave(call.error.code if from_symbian else KErrGeneral)
         return call.body
+
+    def _is_gone(self, session: int) -> bool:
+        """The host of that session cannot answer any more."""
+        return self._sessions != session or not self.link.is_open or self._is_silent() or self.is_ending()

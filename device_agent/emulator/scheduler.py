@@ -54,17 +54,18 @@ class Scheduler:
             self.run_ready()
             if done():
                 return True
-            if until_s is not None and clock.now() >= until_s:
+            now = clock.now()
+            if until_s is not None and now >= until_s:
                 return False
-            limits = [limit for limit in (until_s, clock.next_due()) if limit is not None]
-            if not for_host and clock.skips and limits:
-                clock.skip(min(limits) - clock.now())
-            elif not for_host and not limits and self.serve_host is None:
+            next_s = _earlier(until_s, clock.next_due())
+            if not for_host and clock.skips and next_s is not None:
+                clock.skip(next_s - now)
+            elif not for_host and next_s is None and self.serve_host is None:
                 raise StuckError("nothing on the phone can end this wait")
             elif self.serve_host is not None:
                 self._end_if_nobody_is_there()
                 # At least once a second, since `done` may have to do with how long the host has been silent.
-                self.serve_host(max(0.0, min(1.0, *(limit - clock.now() for limit in limits))) if limits else 1.0)
+                self.serve_host(1.0 if next_s is None else max(0.0, min(1.0, next_s - now)))
             else:
                 raise StuckError("this wait needs a host, and there is none")
 
@@ -92,3 +93,10 @@ class Scheduler:
                 self.serve_host(until_s - self.clock.now())
         else:
             raise StuckError("only a clock that skips can sleep without a host")
+
+
+def _earlier(one_s: float | None, other_s: float | None) -> float | None:
+    """The earlier of two times that there need not be."""
+    if one_s is None or other_s is None:
+        return other_s if one_s is None else one_s
+    return min(one_s, other_s)

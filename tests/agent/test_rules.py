@@ -169,7 +169,7 @@ class TestSilence:
         line = in_backup(kind)
         perform, ended = line.agent._perform, list[float]()
 
-        def timed(method: Any, body: bytes, upload: bytes) -> Any:
+        def timed(method: Any, body: tuple[Any, ...], upload: bytes) -> Any:
             served = perform(method, body, upload)
             ended.append(line.now)
             return served

@@ -107,10 +107,14 @@ def format_line(when: datetime, text: str, locale: LogLocale = EUROPEAN_24H) -> 
     Raises:
         ValueError: `when` has a time zone.
     """
-    stamp = locale.stamp(when)
+    return line_behind(locale.stamp(when), text)
+
+
+def line_behind(stamp: str, text: str) -> bytes:
+    """The line that `format_line` describes, for a stamp that is made already: it stays the same for a second."""
     shown = printable(text)[: LINE_LIMIT - len(LINE_END) - len(stamp)]
     line = (stamp + shown).encode("utf-8") + LINE_END
-    return line[:LINE_LIMIT].decode("utf-8", "ignore").encode("utf-8")
+    return line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT].decode("utf-8", "ignore").encode("utf-8")
 
 
 def format_line_8bit(when: datetime, text: bytes, locale: LogLocale = EUROPEAN_24H) -> bytes:

@@ -48,6 +48,10 @@ def check_version(version: LibraryVersion) -> None:
         raise Leave(KErrNotSupported)
 
 
+def _keep_silent(text: str) -> None:
+    """The log of a version that writes none."""
+
+
 class BackupEngine:
     """`sbengine`: both servers in one thread.
 
@@ -57,6 +61,7 @@ class BackupEngine:
         owners: what the last listing made, empty after the return to normal (Q10).
         import_packages: packages that register without a private directory, from the same listing.
         packages: what has passed between host and packages, by UID; empty after the return to normal.
+        log: writes a line of securebackup.txt, if this version has one.
         debug: a debug build has no watchdog and does not start its idle timer at construction.
     """
 
@@ -81,7 +86,7 @@ class BackupEngine:
         self.installer = installer
         self.version = version
         self.debug = debug
-        self._write_log = log
+        self.log: Callable[[str], None] = log if version.writes_log else _keep_silent
         self._on_end = on_end
         self.mode = BurMode(TBURPartType.EBURUnset)
         self.mode_drives: frozenset[Drive] = frozenset()
@@ -102,11 +107,6 @@ class BackupEngine:
             raise Leave(KErrNoMemory)
         if not debug:
             self._start_idle_timer()
-
-    def log(self, text: str) -> None:
-        """A line of securebackup.txt, if this version writes one."""
-        if self.version.writes_log:
-            self._write_log(text)
 
     def _define_property(self) -> None:
         """The system agent has normally done it at boot; that it is there already is ignored (BE 3)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -52,6 +53,8 @@ ResultT = TypeVar("ResultT")
 
 SNAPSHOT_RETRIES: Final = 4
 SNAPSHOT_RETRY_S: Final = 0.5
+
+_DATA_TYPES: Final = {int(data_type): data_type for data_type in TTransferDataType}
 
 # What a host asks for in SidTransfer.data_type that the engine no longer does.
 DEPRECATED_TYPES: Final = frozenset(
@@ -382,7 +385,7 @@ class HostSession:
     def _read_transfer(self, data: bytes) -> SidTransfer | PackageTransfer | JavaTransfer:
         """-6 or -20 for a malformed one, -5 for what is no transfer type (BE 11.1 step 2)."""
         try:
-            value = read_generic(data)
+            value = _generic(data)
         except SerialisedError as error:
             raise Leave(error.code) from error
         if not isinstance(value, SidTransfer | PackageTransfer | JavaTransfer):
@@ -395,11 +398,12 @@ class HostSession:
         if not isinstance(transfer, SidTransfer):
             raise Leave(KErrNotFound)  # no MIDlet suite is installed
         owner = self._owner(transfer.sid)
-        if transfer.data_type not in set(TTransferDataType):
+        data_type = _DATA_TYPES.get(transfer.data_type)
+        if data_type is None:
             raise Leave(KErrNotSupported)
         if transfer.drive > 25:
             raise Leave(KErrNotFound)
-        return owner, Drive(transfer.drive), TTransferDataType(transfer.data_type)
+        return owner, Drive(transfer.drive), data_type
 
     def _require_normal(self) -> None:
         if not self.engine.mode.is_normal:
@@ -423,6 +427,10 @@ class HostSession:
         result = action()
         self.engine.log(f"CSBESession::ServiceL() - Completed OK for thread: {self._thread}")
         return result
+
+
+# A host names the same transfer in every call of a stream.
+_generic = functools.lru_cache(maxsize=64)(read_generic)
 
 
 def begin_operation(owner: DataOwner, operation: Operation) -> Operation:

@@ -43,7 +43,7 @@ def request_from_owner(
             session.engine.scheduler.pass_time(EMPTY_SECTION_S)
         received += piece
         session.engine.log(
-            f"CABSession::RequestDataL() - [0x{session.sid:08x}] Requesting data from ABClient "
+            f"CABSession::RequestDataL() - {session.tag} Requesting data from ABClient "
             f"{len(received)} bytes so far)"
         )
         if finished or len(received) >= space:
@@ -68,7 +68,7 @@ def supply_to_owner(
         piece = block[start : start + IPC_BLOCK_SIZE]
         is_last = last and start + len(piece) == len(block)
         session.engine.log(
-            f"CABSession::SupplyDataL() - [0x{session.sid:08x}] Supplying data to ABClient, "
+            f"CABSession::SupplyDataL() - {session.tag} Supplying data to ABClient, "
             f"{start + len(piece)} bytes transferred"
         )
         match data_type:

@@ -15,6 +15,8 @@ from wire.symbian_errors import KErrCorrupt, Leave
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from device_agent.emulator.phone import Phone
+
 DATA_SIZE: Final = 8000
 SNAPSHOT: Final = b"Active Backup Test Snapshot"
 BASE_FILL: Final = 0x42  # 'B'
@@ -128,6 +130,10 @@ class ReferenceClient(WatchingProcess):
 
     log_name = "ABTestClient.txt"
 
+    def __init__(self, phone: Phone, sid: SecureId, name: str) -> None:
+        super().__init__(phone, sid, name)
+        self.log = phone.logger.log("connect", self.log_name).write
+
     def main(self) -> None:
         self._callbacks = self.make_callbacks()
         self.log(f"[0x{self.sid:08x}]: ABTester ConstructL")
@@ -139,10 +145,6 @@ class ReferenceClient(WatchingProcess):
     def make_callbacks(self) -> ReferenceCallbacks:
         """What answers this owner's callbacks."""
         return ReferenceCallbacks(self.sid, self.log)
-
-    def log(self, text: str) -> None:
-        """A line of this owner's log."""
-        self.phone.logger.write("connect", self.log_name, text)
 
     def mode_changed(self, mode: BurMode) -> None:
         self.log(f"[0x{self.sid:08x}]: ABTester RunL")

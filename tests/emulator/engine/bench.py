@@ -280,7 +280,7 @@ class EngineBench(Bench):
     def log(self) -> list[str]:
         """Starts to note the engine's log lines; what is noted from now on."""
         lines: list[str] = []
-        self.engine.log = lines.append  # type: ignore[method-assign, assignment]
+        self.engine.log = lines.append
         return lines
 
 
