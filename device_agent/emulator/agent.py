@@ -161,6 +161,16 @@ class Agent(ABC):
         event = OwnerEvent(self.phone.clock.tick_ms, sid, kind, value)
         self.tell(OWNER_TOPIC, codec_of(OwnerEvent).build(event))
 
+    def _exchange(self, outgoing: Iterable[bytes], timeout_s: float) -> bytes:
+        """Send, and wait for bytes of the host, which works on what it is asked while this phone does its own."""
+        scheduler = self.phone.scheduler
+        work, scheduler.meanwhile = scheduler.meanwhile, None
+        if work is None:
+            return self._port.exchange(outgoing, timeout_s)
+        received = self._port.exchange(outgoing, 0.0)
+        work()
+        return received or self._port.exchange((), timeout_s)
+
     # ------------------------------------------------------------------------- who speaks with the host
 
     @abstractmethod

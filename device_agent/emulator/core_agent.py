@@ -84,7 +84,7 @@ class CoreAgent(Agent):
         while piece := self._core.tx(self._now_ms):
             out.append(piece)
         try:
-            data = self._port.exchange(out, max(0.0, min(timeout_s, wait_s)))
+            data = self._exchange(out, max(0.0, min(timeout_s, wait_s)))
         except PortClosed:
             self._core.link(self._now_ms, is_up=False)
             return

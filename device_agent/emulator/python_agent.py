@@ -77,7 +77,7 @@ class PythonAgent(Agent):
         out = self.link.outgoing(now)
         wait_s = min(timeout_s, self.link.deadline() - now, self._lease_left_s(now))
         try:
-            data = self._port.exchange(out, max(0.0, wait_s))
+            data = self._exchange(out, max(0.0, wait_s))
         except PortClosed:
             self._session_began()
             return

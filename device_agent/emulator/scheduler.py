@@ -24,12 +24,14 @@ class Scheduler:
         serve_host: moves bytes between host and agent for at most the given seconds; None while no host can
             be there, as in tests of the engine alone.
         is_unwanted: whether nobody needs the phone any more.
+        meanwhile: work that `serve_host` does while it waits; whoever sets it does it later where nobody waited.
     """
 
     def __init__(self, clock: PhoneClock) -> None:
         self.clock = clock
         self.serve_host: Callable[[float], None] | None = None
         self.is_unwanted: Callable[[], bool] = lambda: False
+        self.meanwhile: Callable[[], None] | None = None
         self._ready: deque[Callable[[], None]] = deque()
 
     def post(self, action: Callable[[], None]) -> None:

@@ -56,16 +56,46 @@ BLOCK_HEADER_SIZE: Final = 8
 
 def pack_section(data: bytes | memoryview) -> bytes:
     """One section that holds `data`; empty for no data, which is never wrapped."""
-    if not data:
-        return b""
-    blocks = []
-    for start in range(0, len(data), UNCOMPRESSED_BLOCK):
-        piece = data[start : start + UNCOMPRESSED_BLOCK]
-        compressed = zlib.compress(piece, COMPRESSION_LEVEL)
-        blocks.append(codec_of(BlockHeader).build(BlockHeader(len(compressed), len(piece))))
-        blocks.append(compressed)
-    total = SECTION_HEADER_SIZE + sum(map(len, blocks))
-    return b"".join((codec_of(SectionHeader).build(SectionHeader(0, 0, total)), *blocks))
+    packer = SectionPacker()
+    packer.add(data)
+    return packer.finish()
+
+
+class SectionPacker:
+    """Makes one section of data that comes in pieces; the same whatever the pieces are."""
+
+    def __init__(self) -> None:
+        self._blocks: list[bytes] = []
+        self._begin_block()
+
+    def _begin_block(self) -> None:
+        self._deflate = zlib.compressobj(COMPRESSION_LEVEL)
+        self._in_block = 0
+        self._compressed: list[bytes] = []
+
+    def add(self, data: bytes | bytearray | memoryview) -> None:
+        """The next piece of the data."""
+        while data:
+            piece = data[: UNCOMPRESSED_BLOCK - self._in_block]
+            data = data[len(piece) :]
+            self._compressed.append(self._deflate.compress(piece))
+            self._in_block += len(piece)
+            if self._in_block == UNCOMPRESSED_BLOCK:
+                self._end_block()
+
+    def _end_block(self) -> None:
+        compressed = b"".join((*self._compressed, self._deflate.flush()))
+        self._blocks += (codec_of(BlockHeader).build(BlockHeader(len(compressed), self._in_block)), compressed)
+        self._begin_block()
+
+    def finish(self) -> bytes:
+        """The section; empty for no data."""
+        if self._in_block:
+            self._end_block()
+        if not self._blocks:
+            return b""
+        total = SECTION_HEADER_SIZE + sum(map(len, self._blocks))
+        return b"".join((codec_of(SectionHeader).build(SectionHeader(0, 0, total)), *self._blocks))
 
 
 def unpack_sections(data: bytes | memoryview) -> Iterator[bytes]:

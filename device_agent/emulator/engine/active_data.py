@@ -18,6 +18,7 @@ from wire.symbian_errors import KErrCorrupt, KErrNotFound, KErrNotReady, Leave
 if TYPE_CHECKING:
     from device_agent.emulator.engine.engine import BackupEngine
     from device_agent.emulator.engine.owner_list import DataOwner, DriveState
+    from device_agent.emulator.engine.transfer import OutgoingSection
 
 _COUNT: Final = struct.Struct("<I")
 _RECORD: Final = struct.Struct("<IiI")
@@ -65,8 +66,13 @@ def session_of(engine: BackupEngine, sid: SecureId) -> OwnerSession:
 # ------------------------------------------------------------------------------------------ snapshots, BE 11.3
 
 
-def request_snapshot(engine: BackupEngine, owner: DataOwner, drive: Drive, space: int) -> tuple[bytes, bool]:
-    """Ask for an owner's snapshot. It wants a stored status of exactly Ready: ReadyNoImpl is not enough."""
+def request_snapshot(
+    engine: BackupEngine, owner: DataOwner, drive: Drive, out: OutgoingSection, space: int
+) -> bool:
+    """Ask for an owner's snapshot; whether that was all of it.
+
+    It wants a stored status of exactly Ready: ReadyNoImpl is not enough.
+    """
     state = owner.state_on(drive)
     if not owner.active_supported or not supports_incremental(owner):
         raise Leave(KErrCorrupt)
@@ -75,10 +81,10 @@ def request_snapshot(engine: BackupEngine, owner: DataOwner, drive: Drive, space
     if state.snapshot_requested:
         raise Leave(KErrCorrupt)
     session = session_of(engine, owner.sid)
-    data, finished = request_from_owner(session, drive, SNAPSHOT, space, initialise=False)
+    finished = request_from_owner(session, drive, SNAPSHOT, space, out.add, initialise=False)
     if finished:
         state.snapshot_requested = True
-    return data, finished
+    return finished
 
 
 def supply_snapshot(engine: BackupEngine, owner: DataOwner, drive: Drive, block: bytes, *, last: bool) -> None:
@@ -100,36 +106,39 @@ def supply_snapshot(engine: BackupEngine, owner: DataOwner, drive: Drive, block:
 
 
 def request_data(
-    engine: BackupEngine, owner: DataOwner, drive: Drive, data_type: TTransferDataType, space: int
-) -> tuple[bytes, bool]:
-    """Ask for base data or an increment. Readiness is not looked at, only that a primed session exists (Q23).
+    engine: BackupEngine,
+    owner: DataOwner,
+    drive: Drive,
+    data_type: TTransferDataType,
+    out: OutgoingSection,
+    space: int,
+) -> bool:
+    """Ask for base data or an increment; whether that was all of it.
 
-    An error leaves first_active_transaction cleared, so a repeated request yields a stream without the proxy
-    count (Q24).
+    Readiness is not looked at, only that a primed session exists (Q23). An error leaves first_active_transaction
+    cleared, so a repeated request yields a stream without the proxy count (Q24).
     """
     state = owner.state_on(drive)
-    out = bytearray()
     if state.first_active_transaction:
         if not owner.active_supported:
             raise Leave(KErrCorrupt)
         state.first_active_transaction = False
         state.proxy_requests = ProxyRequests()
-        out += _COUNT.pack(len(owner.registration.proxies))
+        out.add(_COUNT.pack(len(owner.registration.proxies)))
     proxies_finished = _request_from_proxies(engine, owner, drive, data_type, state, out, space)
     if not owner.is_active:
-        return bytes(out), proxies_finished
-    if len(out) >= space:
-        return bytes(out), False
+        return proxies_finished
+    if out.size >= space:
+        return False
     # Also when a proxy could not be started for want of room for its header: the owner's own data then goes
     # into those few bytes first (Q34).
     _check_request_order(state, data_type)
     session = session_of(engine, owner.sid)
-    data, finished = request_from_owner(
-        session, drive, data_type, space - len(out), initialise=not state.in_progress
+    finished = request_from_owner(
+        session, drive, data_type, space - out.size, out.add, initialise=not state.in_progress
     )
-    out += data
     _mark_requested(state, data_type, finished=finished)
-    return bytes(out), finished and proxies_finished
+    return finished and proxies_finished
 
 
 def _check_request_order(state: DriveState, data_type: TTransferDataType) -> None:
@@ -159,7 +168,7 @@ def _request_from_proxies(
     drive: Drive,
     data_type: TTransferDataType,
     state: DriveState,
-    out: bytearray,
+    out: OutgoingSection,
     space: int,
 ) -> bool:
     """Append the records of proxies that still have data (BE 14); whether all have finished.
@@ -170,19 +179,21 @@ def _request_from_proxies(
     progress = state.proxy_requests
     proxies = owner.registration.proxies
     while progress.index < len(proxies):
-        room = space - len(out) - _RECORD.size
+        room = space - out.size - _RECORD.size
         if room <= 0:
             return False
         sid = proxies[progress.index]
-        data, finished = request_from_owner(
+        data = bytearray()
+        finished = request_from_owner(
             session_of(engine, sid),
             drive,
             data_type,
             room,
+            data.extend,
             initialise=progress.initialise,
             proxied=owner.sid,
         )
-        out += _RECORD.pack(int(finished), len(data), sid) + data
+        out.add(_RECORD.pack(int(finished), len(data), sid) + data)
         progress.initialise = finished
         if not finished:
             return False

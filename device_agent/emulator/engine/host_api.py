@@ -18,8 +18,7 @@ from device_agent.emulator.engine.owner_list import (
     parse_owner,
     require_parsed,
 )
-from device_agent.emulator.engine.transfer import HEAP_HEADER_SIZE, usable_bytes
-from wire.formats.container import pack_section
+from device_agent.emulator.engine.transfer import HEAP_HEADER_SIZE, OutgoingSection, usable_bytes
 from wire.formats.serialised import (
     DataOwnerInfo,
     JavaTransfer,
@@ -212,15 +211,18 @@ class HostSession:
         self._require_bur()
         engine = self.engine
         transfer = self._read_transfer(transfer_type)
+        section = OutgoingSection(engine.scheduler)
         if isinstance(transfer, PackageTransfer):
             space = usable_bytes(engine.heap_size, package=True)
             data, finished = package_data.request(engine, transfer, space)
+            section.add(data)
         else:
-            data, finished = self._request_of_owner(*self._sid_transfer(transfer))
+            finished = self._request_of_owner(*self._sid_transfer(transfer), section)
         engine.log(
-            f"CDataOwnerManager::RequestDataL() - got {len(data)} bytes of uncompressed data, about to pack it..."
+            f"CDataOwnerManager::RequestDataL() - got {section.size} bytes of uncompressed data, "
+            "about to pack it..."
         )
-        packed = pack_section(data)
+        packed = section.packed()
         engine.log(
             f"CSBESession::RequestDataAsyncL() - Server-side data length: {len(packed)}, address: 0x00c0041c"
         )
@@ -228,14 +230,14 @@ class HostSession:
         return self._transfer
 
     def _request_of_owner(
-        self, owner: DataOwner, drive: Drive, data_type: TTransferDataType
-    ) -> tuple[bytes, bool]:
+        self, owner: DataOwner, drive: Drive, data_type: TTransferDataType, section: OutgoingSection
+    ) -> bool:
         if data_type in DEPRECATED_TYPES:
             raise Leave(KErrNotSupported)
         space = usable_bytes(self.engine.heap_size)
         operation = begin_operation(owner, Operation("request", drive, data_type))
         try:
-            data, finished = self._ask(owner, drive, data_type, space)
+            finished = self._ask(owner, drive, data_type, section, space)
         except Leave as leave:
             owner.operation = None
             self.engine.log(
@@ -244,9 +246,11 @@ class HostSession:
             )
             raise
         owner.operation = None if finished else operation
-        return data, finished
+        return finished
 
-    def _ask(self, owner: DataOwner, drive: Drive, data_type: TTransferDataType, space: int) -> tuple[bytes, bool]:
+    def _ask(
+        self, owner: DataOwner, drive: Drive, data_type: TTransferDataType, section: OutgoingSection, space: int
+    ) -> bool:
         engine = self.engine
         engine.log(
             f"CDataOwner::ProcessRequestDataL() - START - aDrive: {drive.letter}, "
@@ -258,16 +262,17 @@ class HostSession:
         )
         if data_type not in ACTIVE_TYPES:
             data, finished = passive_data.request(engine, owner, drive, data_type, space)
+            section.add(data)
         elif data_type == active_data.SNAPSHOT:
-            data, finished = active_data.request_snapshot(engine, owner, drive, space)
+            finished = active_data.request_snapshot(engine, owner, drive, section, space)
         else:
-            data, finished = active_data.request_data(engine, owner, drive, data_type, space)
+            finished = active_data.request_data(engine, owner, drive, data_type, section, space)
         engine.log(
             "CDataOwner::ProcessRequestDataL() - NEAR END - aBuffer.Ptr(): 0x00c05888, "
-            f"aBuffer.Length(): {len(data)}"
+            f"aBuffer.Length(): {section.size}"
         )
         engine.log("CDataOwner::ProcessRequestDataL() - END")
-        return data, finished
+        return finished
 
     def supply_data(self, transfer_type: bytes, data: bytes, *, finished: bool) -> None:
         """In a backup or a restore. The container is taken apart; each whole block reaches the owner (BE 10.2)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from device_agent.emulator.engine.session import OwnerSession
@@ -16,19 +17,20 @@ def request_from_owner(
     drive: Drive,
     data_type: TTransferDataType,
     space: int,
+    take: Callable[[bytes], object],
     *,
     initialise: bool,
     proxied: SecureId | None = None,
-) -> tuple[bytes, bool]:
-    """Ask an owner for up to `space` bytes (BE 13.1): the data, and whether the owner said it was the last.
+) -> bool:
+    """Ask an owner for up to `space` bytes (BE 13.1), which `take` gets; whether the owner said it was the last.
 
     Initialise comes once per stream and never for snapshots. An owner that gives nothing and is not finished
     is asked again for ever (Q33).
     """
-    received = bytearray()
+    received = 0
     finished = False
     while True:
-        offer = min(IPC_BLOCK_SIZE, space - len(received))
+        offer = min(IPC_BLOCK_SIZE, space - received)
         if data_type == TTransferDataType.EActiveSnapshotData:
             piece, finished = session.get_snapshot_data(offer, drive)
         else:
@@ -41,13 +43,13 @@ def request_from_owner(
             piece, finished = session.get_backup_data_section(offer)
         if not piece and not finished:
             session.engine.scheduler.pass_time(EMPTY_SECTION_S)
-        received += piece
+        received += len(piece)
+        take(piece)
         session.engine.log(
-            f"CABSession::RequestDataL() - {session.tag} Requesting data from ABClient "
-            f"{len(received)} bytes so far)"
+            f"CABSession::RequestDataL() - {session.tag} Requesting data from ABClient {received} bytes so far)"
         )
-        if finished or len(received) >= space:
-            return bytes(received), finished
+        if finished or received >= space:
+            return finished
 
 
 def supply_to_owner(

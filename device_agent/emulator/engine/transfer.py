@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wire.formats.container import (
     BLOCK_HEADER_SIZE,
@@ -13,6 +14,7 @@ from wire.formats.container import (
     BlockHeader,
     ContainerError,
     SectionHeader,
+    SectionPacker,
     inflate,
 )
 from wire.layout import codec_of
@@ -21,6 +23,9 @@ from wire.symbian_errors import (
     KErrOverflow,
     Leave,
 )
+
+if TYPE_CHECKING:
+    from device_agent.emulator.scheduler import Scheduler
 
 HEAP_HEADER_SIZE: Final = 1052
 """What the shared heap keeps for itself: flags, the transfer type, a descriptor (BE 4.3)."""
@@ -37,6 +42,39 @@ def usable_bytes(heap_size: int, *, package: bool = False) -> int:
     if reserve > room:
         raise Leave(KErrOverflow)
     return room - reserve
+
+
+class OutgoingSection:
+    """What a request gathers of its owner, and the section that it becomes (BE 10.1).
+
+    The engine packs what it has gathered in the end. Here a piece is compressed while the next one is awaited,
+    since the host that makes it works on another processor; what comes out is the same.
+
+    Attributes:
+        size: bytes gathered so far.
+    """
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.size = 0
+        self._scheduler = scheduler
+        self._packer = SectionPacker()
+        self._waiting: deque[bytes | bytearray] = deque()
+
+    def add(self, data: bytes | bytearray) -> None:
+        """The next piece."""
+        self.size += len(data)
+        self._waiting.append(data)
+        self._scheduler.meanwhile = self._pack_waiting
+
+    def _pack_waiting(self) -> None:
+        while self._waiting:
+            self._packer.add(self._waiting.popleft())
+
+    def packed(self) -> bytes:
+        """All of it as a section."""
+        self._scheduler.meanwhile = None
+        self._pack_waiting()
+        return self._packer.finish()
 
 
 class SectionDecoder:

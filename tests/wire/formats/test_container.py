@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import struct
 import zlib
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire.formats.container import ContainerError, pack_section, unpack_sections
+from wire.formats.container import ContainerError, SectionPacker, pack_section, unpack_sections
 
 
 @pytest.mark.rule("10.1/section")
@@ -56,6 +57,21 @@ def test_an_encrypted_one() -> None:
 @given(st.lists(st.binary(min_size=1, max_size=300), max_size=5))
 def test_there_and_back(parts: list[bytes]) -> None:
     assert list(unpack_sections(b"".join(map(pack_section, parts)))) == parts
+
+
+@given(st.lists(st.integers(0, 70_000), max_size=6), st.integers(0, 2**32))
+def test_a_section_is_the_same_whatever_pieces_its_data_comes_in(sizes: list[int], seed: int) -> None:
+    source = random.Random(seed)
+    pieces = [source.randbytes(size) if size % 3 else bytes(size) for size in sizes]
+    packer = SectionPacker()
+    for piece in pieces:
+        packer.add(piece)
+    data = b"".join(pieces)
+    blocks = b""
+    for start in range(0, len(data), 65536):
+        block = zlib.compress(data[start : start + 65536], 9)
+        blocks += struct.pack("<II", len(block), min(65536, len(data) - start)) + block
+    assert packer.finish() == (struct.pack("<III", 0, 0, 12 + len(blocks)) + blocks if data else b"")
 
 
 @given(st.binary(max_size=200), st.binary(max_size=40))
