@@ -30,7 +30,7 @@ class ReadyStates:
         if owner is None:
             return TDataOwnerStatus.EDataOwnerNotFound
         status = self.of_owner(owner)
-        self._engine.log(f"CDataOwner::ReadyState() - Ready status for data owner 0x{sid:08x} is {int(status)}")
+        self._engine.log(f"CDataOwner::ReadyState() - Ready status for data owner 0x{int(sid):08x} is {status:d}")
         return status
 
     def of_owner(self, owner: DataOwner, asking: frozenset[SecureId] = frozenset()) -> TDataOwnerStatus:
@@ -41,7 +41,9 @@ class ReadyStates:
         """
         if owner.sid in asking:
             raise EnginePanic("KERN-EXEC", 3)
-        proxies = self._of_proxies(owner, asking | {owner.sid})
+        proxies = TDataOwnerStatus.EDataOwnerReady
+        if owner.registration.proxies:
+            proxies = self._of_proxies(owner, asking | {owner.sid})
         if owner.registration.proxies and not owner.is_active:
             owner.stored_status = TDataOwnerStatus.EDataOwnerReady if proxies in READY else proxies
         if owner.is_active and owner.stored_status not in READY:

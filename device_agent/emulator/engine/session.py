@@ -274,7 +274,8 @@ class OwnerSession:
         engine = self.engine
         function, calling = LOG_NAMES[command]
         engine.log(f"CABSession::MakeCallback{function}L() - {self.tag} Calling {calling}")
-        prime = self._take_prime()
+        prime = self._check_available()
+        self._prime = None
         self._leave_code = 0
         self._running = command
         engine.log(f"CABSession::MadeCallback() - {self.tag} Calling ABClient to process callback")
@@ -291,19 +292,15 @@ class OwnerSession:
         if command in RETURNS_A_RESULT:
             self._check_available()
 
-    def _take_prime(self) -> Prime:
-        prime = self._check_available()
-        self._prime = None
-        return prime
-
     def _check_available(self) -> Prime:
         """-21 for a session that once timed out, -18 when the owner has not primed (BE 12.4 step 1)."""
-        self.engine.log(f"CABSession::CheckCallbackAvailableL() - {self.tag} primed: {self.primed:d}")
+        prime = self._prime
+        self.engine.log(f"CABSession::CheckCallbackAvailableL() - {self.tag} primed: {prime is not None:d}")
         if self.misbehaving:
             raise Leave(KErrAccessDenied)
-        if self._prime is None:
+        if prime is None:
             raise Leave(KErrNotReady)
-        return self._prime
+        return prime
 
     def _wait_for_owner(self) -> None:
         """Until the owner primes again, its session is gone, or the watchdog fires (BE 12.4 step 3)."""
@@ -370,7 +367,10 @@ class SessionMap:
 
     def find(self, sid: SecureId) -> OwnerSession | None:
         """The oldest connection of an owner, though it be dead to the world (Q29)."""
-        return next((session for session in self._sessions if session.sid == sid), None)
+        for session in self._sessions:
+            if session.sid == sid:
+                return session
+        return None
 
     def remove(self, session: OwnerSession) -> None:
         """Take out the oldest entry with that SID, which need not be this one (Q29).

@@ -90,7 +90,7 @@ class SectionDecoder:
         self._reset()
 
     def _reset(self) -> None:
-        self._pending = b""
+        self._pending = bytearray()
         self._in_section = False
         self._left_in_section = 0
 
@@ -121,17 +121,17 @@ class SectionDecoder:
         pending = self._pending
         if len(pending) < BLOCK_HEADER_SIZE:
             return None
-        header = codec_of(BlockHeader).parse(pending[:BLOCK_HEADER_SIZE])
+        header = codec_of(BlockHeader).parse(bytes(pending[:BLOCK_HEADER_SIZE]))
         if header.compressed_size > MAX_BLOCK or header.uncompressed_size > MAX_BLOCK:
             raise Leave(KErrCorrupt)
         end = BLOCK_HEADER_SIZE + header.compressed_size
         if len(pending) < end:
             return None
         try:
-            block = inflate(pending[BLOCK_HEADER_SIZE:end], header.uncompressed_size)
+            block = inflate(bytes(pending[BLOCK_HEADER_SIZE:end]), header.uncompressed_size)
         except ContainerError as error:
             raise Leave(error.code) from error
-        self._pending = pending[end:]
+        del pending[:end]
         self._left_in_section -= end
         if self._left_in_section <= 0:
             self._in_section = False
@@ -142,13 +142,13 @@ class SectionDecoder:
         pending = self._pending
         if len(pending) < SECTION_HEADER_SIZE:
             return False
-        header = codec_of(SectionHeader).parse(pending[:SECTION_HEADER_SIZE])
+        header = codec_of(SectionHeader).parse(bytes(pending[:SECTION_HEADER_SIZE]))
         if header.encrypted:
             raise Leave(KErrCorrupt)
         start = SECTION_HEADER_SIZE + header.key_info_size
         if start > len(pending):
             raise Leave(KErrOverflow)
-        self._pending = pending[start:]
+        del pending[:start]
         self._in_section = True
         self._left_in_section = header.total_size - start
         return True
