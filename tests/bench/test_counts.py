@@ -1,4 +1,4 @@
-"""The guard on speed that no clock is needed for: what a frame, a megabyte and a call cost in counts.
+"""The guard on speed that no clock is needed for: what a frame, a megabyte, a call and a callback cost in counts.
 
 Each limit is a little above what is there now. Whoever reaches one has made each frame or each call dearer; if
 that is right, raise it and say why.
@@ -7,14 +7,21 @@ that is right, raise it and say why.
 from __future__ import annotations
 
 import random
+import sys
+from collections.abc import Callable, Iterator
 from functools import partial
+from types import FrameType
 
+import pytest
+
+from harness.backup import BackupRun
+from harness.data_owner import DataOwner
 from tests.bench.counting import Cost, cost_of
-from tests.phone_in_thread import phone_in_thread
+from tests.phone_in_thread import PhoneInThread, phone_in_thread
 from tests.wire.protocol.pair import PHONE_SIZED, Pair
 from wire.layout import codec_of
 from wire.protocol.messages.files import FILE_READ, FileRead
-from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY
+from wire.symbian import BACKUP_RESTORE_KEY, SYSTEM_CATEGORY, Drive, SecureId, TTransferDataType
 
 SIZE = 1 << 20
 FRAMES = SIZE // 4096
@@ -101,3 +108,63 @@ def test_a_megabyte_takes_few_system_calls() -> None:
         cost = min(cost_of(lambda: handset.files.read("C:\\x")) for _ in range(3))
     # A frame in eight is acknowledged at once; a read takes what is there.
     assert cost.system_calls <= FRAMES
+
+
+class Answering(DataOwner):
+    """Answers at once: a size, and 64 KiB of zeros."""
+
+    given = 0
+
+    def get_expected_data_size(self, drive: Drive) -> int:
+        return 1
+
+    def get_backup_data_section(self, size: int) -> tuple[bytes, bool]:
+        self.given += size
+        return bytes(size), self.given >= 1 << 16
+
+
+def calls_of_the_phone(phone: PhoneInThread, work: Callable[[], object]) -> int:
+    """How many functions, in Python and in C, the phone's thread calls meanwhile; the first and last may miss."""
+    calls = 0
+
+    def count(_: FrameType, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    post = phone.agent.phone.scheduler.post
+    post(lambda: sys.setprofile(count))
+    work()
+    post(lambda: sys.setprofile(None))
+    return calls
+
+
+@pytest.fixture
+def phone_in_backup() -> Iterator[tuple[PhoneInThread, BackupRun, SecureId]]:
+    with (
+        phone_in_thread() as phone,
+        phone.handset() as handset,
+        handset.attach(Answering()) as slot,
+        handset.backup(partial=[slot.sid]) as run,
+    ):
+        run.wait_ready(slot.sid)
+        yield phone, run, slot.sid
+
+
+C = Drive.parse("C")
+BASE = TTransferDataType.EActiveBaseData
+
+
+def test_a_relayed_callback_costs_the_phone_few_calls(
+    phone_in_backup: tuple[PhoneInThread, BackupRun, SecureId],
+) -> None:
+    phone, run, sid = phone_in_backup
+    calls = calls_of_the_phone(phone, lambda: [run.expected_size(sid, C, BASE) for _ in range(50)])
+    assert calls <= 415 * 50
+
+
+def test_a_block_of_a_backup_costs_the_phone_few_calls(
+    phone_in_backup: tuple[PhoneInThread, BackupRun, SecureId],
+) -> None:
+    phone, run, sid = phone_in_backup
+    calls = calls_of_the_phone(phone, lambda: list(run.sections(sid, C, BASE)))
+    assert calls <= 285 * 16
