@@ -6,8 +6,10 @@ import struct
 
 import pytest
 
-from device_agent.emulator.engine.transfer import SectionDecoder
+from device_agent.emulator.clock import PhoneClock
+from device_agent.emulator.engine.transfer import OutgoingSection, SectionDecoder
 from device_agent.emulator.owners.misbehaving import Misbehaviour
+from device_agent.emulator.scheduler import Scheduler
 from tests.emulator.data.bench import C, code_of
 from tests.emulator.engine.bench import (
     BASE,
@@ -22,7 +24,7 @@ from tests.emulator.engine.bench import (
     Script,
     active,
 )
-from wire.formats.container import MAX_BLOCK, pack_section
+from wire.formats.container import MAX_BLOCK, SectionPacker, pack_section
 from wire.symbian import AbCallback
 from wire.symbian_errors import KErrCorrupt, KErrGeneral, KErrOverflow
 
@@ -36,6 +38,32 @@ def decoder(key: object = 1) -> SectionDecoder:
     decoder = SectionDecoder()
     decoder.begin(key)
     return decoder
+
+
+def test_what_is_gathered_is_packed_while_a_host_is_waited_for_or_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed: list[bytes] = []
+    pack = SectionPacker.add
+
+    def noting(packer: SectionPacker, data: bytes) -> None:
+        packed.append(data)
+        pack(packer, data)
+
+    monkeypatch.setattr(SectionPacker, "add", noting)
+    scheduler = Scheduler(PhoneClock(lambda: 0.0, skips=True))
+    section = OutgoingSection(scheduler)
+    section.add(TWO_BLOCKS[:300])
+    section.add(TWO_BLOCKS[300:4000])
+    assert packed == []
+    work, scheduler.meanwhile = scheduler.meanwhile, None
+    assert work is not None
+    work()
+    assert packed == [TWO_BLOCKS[:300], TWO_BLOCKS[300:4000]]
+    section.add(TWO_BLOCKS[4000:])
+    assert section.size == len(TWO_BLOCKS)
+    assert section.packed() == SECTION
+    assert scheduler.meanwhile is None  # nothing is left to do
 
 
 class TestDecoder:
