@@ -159,7 +159,7 @@ def test_a_relayed_callback_costs_the_phone_few_calls(
 ) -> None:
     phone, run, sid = phone_in_backup
     calls = calls_of_the_phone(phone, lambda: [run.expected_size(sid, C, BASE) for _ in range(50)])
-    assert calls <= 350 * 50
+    assert calls <= 318 * 50
 
 
 def test_a_block_of_a_backup_costs_the_phone_few_calls(
@@ -167,4 +167,4 @@ def test_a_block_of_a_backup_costs_the_phone_few_calls(
 ) -> None:
     phone, run, sid = phone_in_backup
     calls = calls_of_the_phone(phone, lambda: list(run.sections(sid, C, BASE)))
-    assert calls <= 243 * 16
+    assert calls <= 241 * 16
