@@ -14,7 +14,7 @@ import sys
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar
 
 from device_agent.emulator.operations import HostOperations
 from device_agent.emulator.operations.reply import Unserved
@@ -128,8 +128,7 @@ class Agent(ABC):
         """Do what a request asks for. Whatever goes wrong becomes an error that the host is told."""
         try:
             reply = self._operations.serve(method, body, upload)
-            answer = codec_of(method.answer).build(cast("Any", reply.body))
-            return Served(answer, reply.download)
+            return Served(method.answer_codec.build(reply.body), reply.download)
         except Leave as leave:
             error = ErrorBody(ErrorDomain.SYMBIAN, leave.code, "")
         except LayoutError as problem:
@@ -147,12 +146,12 @@ class Agent(ABC):
         if sid not in self.attachments:
             raise Leave(KErrDisconnected)
         try:
-            body = self._ask(method, codec_of(method.request).build(request))
+            body = self._ask(method, method.request_codec.build(request))
         except NoAnswerInTime as late:
             self.tell_owner_event(sid, OwnerEventKind.FAILED, KErrTimedOut)
             raise Leave(KErrTimedOut) from late
         try:
-            return codec_of(method.answer).parse(body)
+            return method.answer_codec.parse(body)
         except LayoutError as error:
             raise Leave(KErrGeneral) from error
 

@@ -12,7 +12,6 @@ from device_agent.emulator.phone import Phone
 from device_agent.emulator.ports import Port, PortClosed
 from device_agent.emulator.profile import HandsetProfile
 from wire.errors import LayoutError
-from wire.layout import codec_of
 from wire.protocol.handshake import LOCAL, LinkProfile, make_hello
 from wire.protocol.messages import METHODS, fingerprint
 from wire.protocol.messages.callbacks import RELAY_DEADLINE_MS
@@ -102,7 +101,7 @@ class CoreAgent(Agent):
     def _serve(self, request: _Request) -> Served:
         method = request.method
         try:
-            body = codec_of(method.request).parse(request.body)
+            body = method.request_codec.parse(request.body)
         except LayoutError as error:
             return Served(error=bad_body(error))
         return self._perform(method, body, bytes(request.upload))

@@ -24,7 +24,6 @@ from typing import Any, Final, NamedTuple
 from wire.errors import LayoutError
 from wire.layout import codec_of
 from wire.protocol.frame import Flags, Frame, Kind
-from wire.protocol.handshake import FULL_PAYLOAD
 from wire.protocol.link import Link
 from wire.protocol.messages import METHODS
 from wire.protocol.messages.method import AgentFault, ErrorBody, ErrorDomain, Method, StreamEnd
@@ -413,7 +412,7 @@ class Calls:
     # --------------------------------------------------------------------------------- sending
 
     def _send(self, kind: int, channel: int, argument: int, payload: bytes, flags: int) -> None:
-        limit = min(self.link.agreement.max_payload, FULL_PAYLOAD)
+        limit = self.link.short_payload
         if len(payload) <= limit:
             self.link.send(kind, channel, argument, payload, flags | _LAST)
             return

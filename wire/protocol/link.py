@@ -127,6 +127,7 @@ class Link(ABC):
     Attributes:
         delivered: frames of the other end, in order, once each; the owner takes them from the left.
         is_open: the handshake is done and the link is not lost; `state` says more.
+        short_payload: how long a frame may be that is to arrive on any line.
         bulk: asked for one more bulk frame whenever the window has room and no control frame waits.
         lost_because: why the link is lost or refused, as a sentence.
     """
@@ -149,6 +150,7 @@ class Link(ABC):
         self._control: deque[Unacknowledged] = deque()
         self._unsequenced: deque[tuple[int, int, bytes]] = deque()  # kind, argument, payload
         self._again: dict[int, Unacknowledged] = {}
+        self.short_payload = FULL_PAYLOAD
         self._bulk_payload = FULL_PAYLOAD
         self._clean = 0
         self._send_window = SendWindow(1)
@@ -277,7 +279,7 @@ class Link(ABC):
             self._again[late.sequence] = late
         if self._again:
             self._send_again(now, out)
-        while window.has_room:
+        for _ in range(window.room):
             frame = self._control.popleft() if self._control else self._next_bulk()
             if frame is None:
                 break
@@ -322,7 +324,7 @@ class Link(ABC):
 
     def _use_short_frames(self) -> None:
         self._clean = 0
-        self._bulk_payload = min(FULL_PAYLOAD, self.agreement.max_payload)
+        self._bulk_payload = self.short_payload
 
     def _encode_sequenced(self, frame: Unacknowledged, now: float) -> bytes:
         self.counters.payload_sent += len(frame.payload)
@@ -364,6 +366,7 @@ class Link(ABC):
         self._unsequenced.clear()
         self._again.clear()
         self.delivered.clear()
+        self.short_payload = min(FULL_PAYLOAD, agreement.max_payload)
         self._use_short_frames()
         self._told_them = 0
         self._ack_now = False

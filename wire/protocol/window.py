@@ -103,9 +103,9 @@ class SendWindow:
         return len(self._frames)
 
     @property
-    def has_room(self) -> bool:
-        """One more frame may be sent."""
-        return len(self._frames) < self.size
+    def room(self) -> int:
+        """How many more frames may be sent."""
+        return self.size - len(self._frames)
 
     def add(self, frame: Unacknowledged, now: float) -> None:
         """Number a frame that is being sent now."""

@@ -46,7 +46,7 @@ def assert_found_out() -> None:
 
 
 def test_a_window_that_is_off_by_one_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SendWindow, "has_room", property(lambda self: len(self._frames) <= self.size))
+    monkeypatch.setattr(SendWindow, "room", property(lambda self: self.size + 1 - len(self._frames)))
     assert_found_out()
 
 
