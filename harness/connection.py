@@ -173,7 +173,7 @@ class Connection:
             describe: how errors call the operation, when its name alone says too little.
         """
         call = self._begin(method, request, upload)
-        self._await(call, lambda: call.answered, timeout_s, describe)
+        self._await(call, None, timeout_s, describe)
         answer: AnswerT = self._answer_of(call, describe)
         return answer
 
@@ -191,7 +191,7 @@ class Connection:
         Leaving the block before the stream has ended cancels the rest.
         """
         call = self._begin(method, request, None)
-        self._await(call, lambda: call.answered, timeout_s, describe)
+        self._await(call, None, timeout_s, describe)
         answer = self._answer_of(call, describe)
         assert call.download is not None
         try:
@@ -260,7 +260,9 @@ class Connection:
     def _engine_is_asked(self) -> bool:
         return any(call.method.engine and not call.answered for call in self._calls.open.values())
 
-    def _await(self, call: OpenCall, done: Callable[[], bool], timeout_s: float | None, describe: str) -> None:
+    def _await(
+        self, call: OpenCall, done: Callable[[], bool] | None, timeout_s: float | None, describe: str
+    ) -> None:
         if timeout_s is None:
             timeout_s = ENGINE_TIMEOUT_S if call.method.engine else CALL_TIMEOUT_S
         try:
@@ -320,8 +322,8 @@ class Connection:
 
     # ------------------------------------------------------------------------- moving bytes
 
-    def _run(self, done: Callable[[], bool], call: OpenCall | None, timeout_s: float, what: str) -> None:
-        """Wait until `done`, moving bytes and serving the requests of `call` meanwhile."""
+    def _run(self, done: Callable[[], bool] | None, call: OpenCall | None, timeout_s: float, what: str) -> None:
+        """Wait until `done`, or `call` is answered, moving bytes and serving the requests of `call` meanwhile."""
         deadline = self.clock() + timeout_s
         serving: deque[Request] = call.serving if call is not None else deque()
         while True:
@@ -331,7 +333,7 @@ class Connection:
                     if serving:
                         request = serving.popleft()
                         break
-                    if done():
+                    if done() if done is not None else call is None or call.answered:
                         return
                     if self._lost is not None:
                         raise self._why_lost()
@@ -354,9 +356,12 @@ class Connection:
                 self._serve(request)
                 deadline = self.clock() + timeout_s
             elif turn is not None:
-                progress = call.progress if call is not None else 0
+                if call is None or not call.has_stream:
+                    self._end_turn(*turn)
+                    continue
+                progress = call.progress
                 self._end_turn(*turn)
-                if call is not None and call.progress != progress:
+                if call.progress != progress:
                     deadline = self.clock() + timeout_s
 
     def _begin_turn(self, now: float, until: float) -> tuple[list[bytes], float] | None:

@@ -60,6 +60,7 @@ class OpenCall:
         error: why it failed; None while it is open or when it succeeded.
         body: the answer's body as bytes.
         download: the stream that follows the answer, for methods that have one.
+        has_stream: bulk data goes in either direction.
     """
 
     __slots__ = (
@@ -70,6 +71,7 @@ class OpenCall:
         "depth",
         "download",
         "error",
+        "has_stream",
         "method",
         "serving",
         "upload",
@@ -85,6 +87,7 @@ class OpenCall:
         self.body = b""
         self.download: IncomingStream | None = None
         self.upload: OutgoingStream | None = None
+        self.has_stream = method.upload or method.download
         self.serving: deque[Request] = deque()
 
     @property
@@ -273,7 +276,9 @@ class Calls:
                 else:
                     self.unexpected += 1  # the rest of a stream that was cancelled
             elif kind in _MESSAGES:
-                payload = self._assemble(frame)
+                # Nearly all fit one frame.
+                alone = header.flags & _LAST and not self._partial
+                payload = bytes(frame.payload) if alone else self._assemble(frame)
                 if payload is not None:
                     self._message(kind, frame, payload)
             elif kind == Kind.CREDIT:
@@ -288,8 +293,6 @@ class Calls:
     def _assemble(self, frame: Frame) -> bytes | None:
         """The whole message once its last frame is there."""
         header = frame.header
-        if not self._partial and header.flags & _LAST:
-            return bytes(frame.payload)
         key = (header.version_kind, header.flags & Flags.FROM_PHONE, header.channel)
         if key not in self._partial and len(self._partial) >= MAX_PARTIAL:
             self.unexpected += 1
@@ -300,7 +303,7 @@ class Calls:
             self.unexpected += 1
             del self._partial[key]
             return None
-        if not header.flags & Flags.LAST:
+        if not header.flags & _LAST:
             return None
         del self._partial[key]
         return b"".join(parts)

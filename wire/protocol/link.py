@@ -252,7 +252,7 @@ class Link(ABC):
             return
         if self._ack_due == inf:
             self._ack_due = now + ACK_DELAY_S
-        if window.has_gap:
+        if window.kept:
             self._ack_now = True
         for each in ready:
             self.counters.payload_received += len(each.payload)
@@ -284,7 +284,11 @@ class Link(ABC):
             if frame is None:
                 break
             window.add(frame, now)
-            out.append(self._encode_sequenced(frame, now))
+            out.append(
+                self._encode(
+                    frame.kind, frame.flags, frame.sequence, frame.channel, frame.argument, frame.payload, now
+                )
+            )
         waiting = (self._receive_window.expected - self._told_them) & 0xFFFF
         if self._ack_now or (waiting and (2 * waiting >= window.size or now >= self._ack_due)):
             self.counters.pure_acks += 1
@@ -318,19 +322,17 @@ class Link(ABC):
         for frame in self._again.values():
             self._send_window.mark_resent(frame, now)
             frame.flags |= Flags.RESENT
-            out.append(self._encode_sequenced(frame, now))
+            out.append(
+                self._encode(
+                    frame.kind, frame.flags, frame.sequence, frame.channel, frame.argument, frame.payload, now
+                )
+            )
         self._again.clear()
         self.counters.resent = self._send_window.resent
 
     def _use_short_frames(self) -> None:
         self._clean = 0
         self._bulk_payload = self.short_payload
-
-    def _encode_sequenced(self, frame: Unacknowledged, now: float) -> bytes:
-        self.counters.payload_sent += len(frame.payload)
-        return self._encode(
-            frame.kind, frame.flags, frame.sequence, frame.channel, frame.argument, frame.payload, now
-        )
 
     def _encode(
         self,
@@ -351,8 +353,11 @@ class Link(ABC):
         else:
             # HELLO goes escaped on every line: whether this one needs it is not known yet.
             session, escaped = NO_SESSION, True
-        header = (VERSION_BITS | kind, flags, session, sequence, expected, channel, len(payload), argument)
+        size = len(payload)
+        header = (VERSION_BITS | kind, flags, session, sequence, expected, channel, size, argument)
         self.counters.frames_sent += 1
+        if kind >= FIRST_SEQUENCED_KIND:
+            self.counters.payload_sent += size
         if self._trace is not None:
             self._trace(True, Header._make(header), payload, now)
         return encode_frame(header, payload, escape_xonxoff=escaped)

@@ -70,8 +70,8 @@ class RoundTrip:
                 self._variation_s += ((late_s if late_s > 0 else -late_s) - self._variation_s) / 4
                 self.smoothed_s += late_s / 8
             usual_s = self.smoothed_s + 4 * self._variation_s + 0.05
-            self._usual_s = max(MIN_RESEND_S, usual_s)
-        self.resend_after_s = min(MAX_RESEND_S, self._usual_s)
+            self._usual_s = MIN_RESEND_S if usual_s < MIN_RESEND_S else min(MAX_RESEND_S, usual_s)
+        self.resend_after_s = self._usual_s
 
     def backed_off(self) -> None:
         """A frame had to be sent again because its time ran out."""
@@ -134,7 +134,10 @@ class SendWindow:
             frame = frames.pop(sequence & SEQUENCE_MASK)
         self.round_trip.progressed(now - frame.sent_at if frame.tries == 1 else None)
         self._base = acknowledge
-        self._oldest_waits()
+        if frames:
+            self._oldest_waits()
+        else:
+            self.resend_at = inf
         if self._recover_until is None:
             return []
         # After a time-out each further hole shows itself by an acknowledgement that stops there.
@@ -168,10 +171,7 @@ class SendWindow:
 
     def _oldest_waits(self) -> None:
         """The oldest frame is another one, or was sent again."""
-        if self._frames:
-            self.resend_at = next(iter(self._frames.values())).sent_at + self.round_trip.resend_after_s
-        else:
-            self.resend_at = inf
+        self.resend_at = next(iter(self._frames.values())).sent_at + self.round_trip.resend_after_s
 
     def timed_out(self) -> Unacknowledged:
         """The oldest frame, whose time is up. ProtocolError when it has been tried too often."""
@@ -189,6 +189,7 @@ class ReceiveWindow:
     Attributes:
         duplicates: frames that had been delivered before.
         out_of_order: frames kept because an earlier one was missing.
+        kept: those that are kept now, by their numbers; while there are any there is a gap before them.
     """
 
     def __init__(self, size: int) -> None:
@@ -196,12 +197,7 @@ class ReceiveWindow:
         self.expected = 0
         self.duplicates = 0
         self.out_of_order = 0
-        self._kept: dict[int, Frame] = {}
-
-    @property
-    def has_gap(self) -> bool:
-        """Something is missing before what has arrived."""
-        return bool(self._kept)
+        self.kept: dict[int, Frame] = {}
 
     def accept(self, frame: Frame) -> list[Frame] | None:
         """Frames that can be delivered now, in order; None when this one calls for an acknowledgement.
@@ -213,16 +209,16 @@ class ReceiveWindow:
         if ahead == 0:
             ready = [frame]
             self.expected = (sequence + 1) & SEQUENCE_MASK
-            kept = self._kept
+            kept = self.kept
             while self.expected in kept:
                 ready.append(kept.pop(self.expected))
                 self.expected = (self.expected + 1) & SEQUENCE_MASK
             return ready
         if ahead < self.size:
-            if sequence in self._kept:
+            if sequence in self.kept:
                 self.duplicates += 1
             else:
-                self._kept[sequence] = frame
+                self.kept[sequence] = frame
                 self.out_of_order += 1
         else:
             self.duplicates += 1
@@ -231,6 +227,6 @@ class ReceiveWindow:
     def bitmap(self) -> int:
         """What has arrived beyond the gap: bit i stands for `expected + 1 + i`."""
         bits = 0
-        for sequence in self._kept:
+        for sequence in self.kept:
             bits |= 1 << (((sequence - self.expected) & SEQUENCE_MASK) - 1)
         return bits
