@@ -36,7 +36,7 @@ def table(figures: dict[str, Figure], absent: dict[str, str]) -> str:
         if figure is None:
             lines.append(f"| {goal.what} | {goal.bound} | | | | not measured: {absent.get(name, 'left out')} |")
             continue
-        verdict = "met" if goal.is_met(figure.median) else "**missed**"
+        verdict = ("met" if goal.is_met(figure.median) else "**missed**") if goal.bound != "none" else ""
         spread = f"{figure.lowest:.3g} to {figure.highest:.3g}"
         value = f"{figure.median:.3g}{goal.unit}"
         lines.append(f"| {goal.what} | {goal.bound} | {value} | {spread} | {figure.rounds} | {verdict} |")
