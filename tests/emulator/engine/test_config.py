@@ -147,6 +147,15 @@ def test_a_file_that_somebody_holds_means_the_defaults() -> None:
     assert lines == ["Error trying to parse sbeconfig.xml : -14", "Using Default Settings !"]
 
 
+@pytest.mark.parametrize(
+    "content", [b"<sbe_config", b'<sbe_config><heap size="many"/></sbe_config>'], ids=["xml", "number"]
+)
+def test_what_cannot_be_read_is_corrupt(content: bytes) -> None:
+    lines: list[str] = []
+    assert read_config(phone_with({f"C:{CONFIG_PATH}": content}).files, lines.append) == EngineConfig()
+    assert lines == ["Error trying to parse sbeconfig.xml : -20", "Using Default Settings !"]
+
+
 @pytest.mark.rule("4.2/allocation", "Q6")
 @pytest.mark.parametrize(
     ("factor", "retries", "available", "size"),
