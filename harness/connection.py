@@ -326,6 +326,8 @@ class Connection:
         """Wait until `done`, or `call` is answered, moving bytes and serving the requests of `call` meanwhile."""
         deadline = self.clock() + timeout_s
         serving: deque[Request] = call.serving if call is not None else deque()
+        streaming = call if call is not None and call.has_stream else None
+        progress = streaming.progress if streaming is not None else 0
         while True:
             request = turn = None
             with self._lock:
@@ -356,12 +358,9 @@ class Connection:
                 self._serve(request)
                 deadline = self.clock() + timeout_s
             elif turn is not None:
-                if call is None or not call.has_stream:
-                    self._end_turn(*turn)
-                    continue
-                progress = call.progress
                 self._end_turn(*turn)
-                if call.progress != progress:
+                if streaming is not None and streaming.progress != progress:
+                    progress = streaming.progress
                     deadline = self.clock() + timeout_s
 
     def _begin_turn(self, now: float, until: float) -> tuple[list[bytes], float] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -257,6 +259,24 @@ def test_a_call_that_is_not_answered_ends_at_its_deadline(the_phone: PhoneInThre
 def wait_for_ever(the_phone: PhoneInThread) -> Reply:
     the_phone.agent.phone.scheduler.wait(lambda: the_phone.agent._port.parent_gone, for_host=True)
     return Reply(EMPTY)
+
+
+def test_data_that_moves_puts_the_deadline_off(the_phone: PhoneInThread) -> None:
+    """A time limit is for a call that makes no progress; how long a large file takes is not known before."""
+    late_s = 0.0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal late_s
+        for _ in range(40):
+            late_s += 0.5
+            yield bytes(1 << 18)  # more than may be on its way, so that the next one waits
+
+    hello = make_hello(LOCAL, fingerprint=fingerprint(), build="harness", product="PC", nonce=99)
+    connection = Connection(the_phone.transport(), hello, clock=lambda: time.monotonic() + late_s)
+    with contextlib.closing(connection):
+        write = files.FileWrite("C:\\x", 0, truncate=True)
+        assert connection.call(files.FILE_WRITE, write, upload=pieces(), timeout_s=5).size == 40 << 18
+    assert late_s == 20
 
 
 def test_a_request_that_nobody_serves_is_refused(the_phone: PhoneInThread) -> None:
