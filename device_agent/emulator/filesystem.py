@@ -229,7 +229,10 @@ class FileSystem:
             entry.content.clear()
         if offset > len(entry.content):
             entry.content.extend(bytes(offset - len(entry.content)))
-        entry.content[offset : offset + len(data)] = data
+        if offset == len(entry.content):
+            entry.content += data  # to put it into a slice would copy it once more on its way
+        else:
+            entry.content[offset : offset + len(data)] = data
         entry.modified = self.home_time()
         return entry
 

@@ -29,7 +29,7 @@ class _Upload(NamedTuple):
 
     request: Request
     body: tuple[Any, ...]
-    data: bytearray
+    pieces: list[memoryview]
 
 
 class PythonAgent(Agent):
@@ -158,7 +158,7 @@ class PythonAgent(Agent):
             if method.engine:
                 self._engine_request = request
             if request.upload is not None:
-                self._uploads.append(_Upload(request, body, bytearray()))
+                self._uploads.append(_Upload(request, body, []))
             else:
                 self._serve(request, body, b"")
 
@@ -170,12 +170,11 @@ class PythonAgent(Agent):
     def _collect_uploads(self) -> None:
         """Requests with a stream are served once all of it is there."""
         for entry in list(self._uploads):
-            request, body, data = entry
+            request, body, pieces = entry
             stream = request.upload
             assert stream is not None
             while stream.has_data:
-                for piece in stream.take():
-                    data += piece
+                pieces += stream.take()
                 self.calls.grant(stream)
             if not (stream.finished or request.cancelled):
                 continue
@@ -185,7 +184,7 @@ class PythonAgent(Agent):
             elif stream.problem or stream.end is None or stream.end.status:
                 self._refuse(request, AgentFault.BAD_BODY, stream.problem or "the upload failed at its source")
             else:
-                self._serve(request, body, bytes(data))
+                self._serve(request, body, b"".join(pieces))
 
     def _serve(self, request: Request, body: tuple[Any, ...], upload: bytes) -> None:
         try:

@@ -24,6 +24,7 @@ from tests.bench.plot import plot
 from tests.bench.processes import own_cpu_s, peak_resident_bytes
 from tests.generated import put
 from tests.wire.big_log import MB, engine_log
+from wire.protocol.messages.files import FILE_WRITE, FileWrite
 from wire.symbian import Drive, TTransferDataType
 
 PAGE: Final = Path("docs/performance.md")
@@ -33,6 +34,8 @@ MOST_GROWTH: Final = 1.5
 
 COMMAND: Final = "make bench-growth"
 _MIB: Final = 1 << 20
+_PART: Final = 64
+_CALLS_IN_A_TURN: Final = 50
 _C: Final = Drive.parse("C")
 _BASE: Final = TTransferDataType.EActiveBaseData
 
@@ -61,12 +64,20 @@ class Series(NamedTuple):
     measure: Callable[[tuple[int, ...]], Iterator[Point]]
 
 
+def _fill(handset: Handset, block: bytes, amount: int) -> None:
+    """Make the file of so many blocks, a part at a time: the phone takes a part when all of it is there."""
+    for start in range(0, amount, _PART):
+        count = min(_PART, amount - start)
+        write = FileWrite("C:\\grow.bin", start * len(block), truncate=start == 0)
+        handset.connection.call(FILE_WRITE, write, upload=[block] * count)
+
+
 def by_size(amounts: tuple[int, ...]) -> Iterator[Point]:
     """A file of so many MiB read from a phone."""
     with EmulatedHandset() as emulated, Handset.open(emulated.open()) as handset:
         block = random.Random(1).randbytes(_MIB)
         for amount in amounts:
-            handset.files.write("C:\\grow.bin", (block for _ in range(amount)))
+            _fill(handset, block, amount)
             peak_resident_bytes(reset=True)
             began = time.perf_counter()
             came = sum(map(len, handset.files.read_blocks("C:\\grow.bin")))
@@ -76,7 +87,11 @@ def by_size(amounts: tuple[int, ...]) -> Iterator[Point]:
 
 
 def by_handsets(amounts: tuple[int, ...]) -> Iterator[Point]:
-    """A thousand calls spread over so many handsets, in processor time of this process."""
+    """Calls spread over so many handsets, in processor time of this process.
+
+    Each is asked some times in a row, as a test does; single calls in turn would measure how cold the processor's
+    caches are after all the other handsets' processes.
+    """
     with ExitStack() as stack:
         handsets: list[Handset] = []
         for amount in amounts:
@@ -84,12 +99,14 @@ def by_handsets(amounts: tuple[int, ...]) -> Iterator[Point]:
                 emulated = stack.enter_context(EmulatedHandset())
                 handsets.append(stack.enter_context(Handset.open(emulated.open())))
             peak_resident_bytes(reset=True)
-            rounds = max(1, 1024 // amount)
+            rounds = max(1, 64 // amount)
             before = own_cpu_s()
             for _ in range(rounds):
                 for handset in handsets:
-                    handset.properties.mode()
-            yield Point(amount, (own_cpu_s() - before) / (rounds * amount) * 1e6, peak_resident_bytes() / 1e6)
+                    for _ in range(_CALLS_IN_A_TURN):
+                        handset.properties.mode()
+            calls = rounds * amount * _CALLS_IN_A_TURN
+            yield Point(amount, (own_cpu_s() - before) / calls * 1e6, peak_resident_bytes() / 1e6)
 
 
 class _Talkative(DataOwner):
