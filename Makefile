@@ -74,8 +74,9 @@ test-long: $(STAMP)
 
 # How fast it is beside other programs, which are installed on Debian and as root, and which goals are met:
 # docs/performance.md. `make bench-growth` says how cost grows with size, handsets, callbacks and logs.
-bench: $(STAMP)
-	command -v rz >/dev/null || apt-get install --yes --no-install-recommends lrzsz
+bench: core $(STAMP)
+	for program in rz arm-linux-gnueabi-g++ qemu-arm; do command -v $$program >/dev/null || \
+	  { apt-get install --yes lrzsz g++-arm-linux-gnueabi qemu-user; break; }; done
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(PYTHON) -m tests.bench $(BENCH)
 

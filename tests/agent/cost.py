@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from device_agent.emulator.core_library import Core
 from tests.generated import put
@@ -178,25 +178,35 @@ def _run(*command: str) -> str:
     return done.stdout
 
 
+class Cost(NamedTuple):
+    """Instructions for each byte, and those of the core's CRC-32 over the same bytes."""
+
+    sending: float
+    receiving: float
+    crc: float
+
+
+def cost_of(arm: Arm, content: bytes) -> Cost:
+    """One kind of content in both directions."""
+    turns = conversation(sends=True, content=content)
+    record = arm.record(turns, content)
+    crc, copy = (arm.each_byte_of(record, what) for what in ("crc", "copy"))
+    sending = arm.each_byte(record, turns) - copy
+    turns = conversation(sends=False, content=content)
+    return Cost(sending, arm.each_byte(arm.record(turns, content), turns), crc)
+
+
 def table(arm: Arm) -> str:
     """The section of the page."""
-    rows: list[tuple[str, float, float]] = []
-    crc = copy = 0.0
-    for name, content in CONTENTS.items():
-        costs: list[Any] = []
-        for sends in (True, False):
-            turns = conversation(sends=sends, content=content)
-            record = arm.record(turns, content)
-            costs.append(arm.each_byte(record, turns))
-            if name == "random" and sends:
-                crc, copy = (arm.each_byte_of(record, what) for what in ("crc", "copy"))
-        rows.append((name, costs[0] - copy, costs[1]))
+    costs = {name: cost_of(arm, content) for name, content in CONTENTS.items()}
+    crc = costs["random"].crc
     lines = [
         "| Content | Sending | Receiving |",
         "| --- | --- | --- |",
         *(
-            f"| {name} | {send:.1f} ({send / crc:.2f}) | {take:.1f} ({take / crc:.2f}) |"
-            for name, send, take in rows
+            f"| {name} | {cost.sending:.1f} ({cost.sending / crc:.2f}) "
+            f"| {cost.receiving:.1f} ({cost.receiving / crc:.2f}) |"
+            for name, cost in costs.items()
         ),
     ]
     compiler = _run(COMPILER, "--version").splitlines()[0]

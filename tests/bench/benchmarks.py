@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from tests.bench.backups import Backups
 from tests.bench.bulk import Bulk
 from tests.bench.calls import Calls
+from tests.bench.core import Core
 from tests.bench.frames import Frames
 from tests.bench.handsets import Handsets
 from tests.bench.lines import Lines
@@ -29,6 +30,7 @@ BENCHMARKS: Final[dict[str, Callable[[], AbstractContextManager[Benchmark]]]] = 
     "calls": Calls,
     "frames": Frames,
     "lines": Lines,
+    "core": Core,
     "backups": Backups,
     "logs": Logs,
     "starting": Starting,
