@@ -12,15 +12,15 @@ from tests.bench.processes import cpu_s_of, own_cpu_s, resident_bytes
 
 MANY: Final = 32
 _FILE: Final = "C:\\bench.bin"
-_SIZE: Final = 256 * 1024
-_CALLS: Final = 50
+_SIZE: Final = 1 << 20
+_CALLS: Final = 200
 
 
 class Handsets:
     """The same work on one handset again and again, then on each of many in turn while all are held.
 
-    A turn is some calls and a file: what a test does. Turns of a single call would measure how cold the
-    processor's caches are after 31 other processes.
+    A turn is some calls and a file, and takes about as long as a test of tests/lab. Turns of a single call would
+    measure how cold the processor's caches are after 31 other processes.
     """
 
     def __enter__(self) -> Self:
