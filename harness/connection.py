@@ -387,12 +387,14 @@ class Connection:
             with self._lock:
                 self._pumping = False
                 self._last_pump = now = self.clock()
-                if gone is not None:
-                    self._lose(type(gone), gone.args[0])
-                elif data:
-                    self._take(data, now)
-                if self._waiting:
-                    self._changed.notify_all()
+                try:
+                    if gone is not None:
+                        self._lose(type(gone), gone.args[0])
+                    elif data:
+                        self._take(data, now)
+                finally:
+                    if self._waiting:
+                        self._changed.notify_all()
 
     def _take(self, data: bytes, now: float) -> None:
         self._link.receive(data, now)
