@@ -7,6 +7,7 @@ where a drive should be (Q28).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from device_agent.emulator.processes import OwnerPanic, Process
@@ -169,7 +170,7 @@ class ActiveBackupClient:
             return
         except Unanswered as stuck:
             if stuck.for_s is not None:
-                again = lambda: process.post(lambda: self._run(command, arg1, arg2))  # noqa: E731
+                again = partial(process.post, partial(self._run, command, arg1, arg2))
                 process.phone.clock.call_later(stuck.for_s, again)
             return
         if isinstance(result, SectionBuffer):
