@@ -134,10 +134,7 @@ class SendWindow:
             frame = frames.pop(sequence & SEQUENCE_MASK)
         self.round_trip.progressed(now - frame.sent_at if frame.tries == 1 else None)
         self._base = acknowledge
-        if frames:
-            self._oldest_waits()
-        else:
-            self.resend_at = inf
+        self._oldest_waits()
         if self._recover_until is None:
             return []
         # After a time-out each further hole shows itself by an acknowledgement that stops there.
@@ -170,8 +167,11 @@ class SendWindow:
         self._oldest_waits()
 
     def _oldest_waits(self) -> None:
-        """The oldest frame is another one, or was sent again."""
-        self.resend_at = next(iter(self._frames.values())).sent_at + self.round_trip.resend_after_s
+        """The oldest frame is another one, or was sent again, or there is none any more."""
+        if self._frames:
+            self.resend_at = next(iter(self._frames.values())).sent_at + self.round_trip.resend_after_s
+        else:
+            self.resend_at = inf
 
     def timed_out(self) -> Unacknowledged:
         """The oldest frame, whose time is up. ProtocolError when it has been tried too often."""
