@@ -62,6 +62,8 @@ CALL_TIMEOUT_S: Final = 10.0
 ENGINE_TIMEOUT_S: Final = 230.0
 """How long an engine call may show no sign of progress: the engine's watchdog of 200 s and a margin."""
 
+_CALL_TIMEOUT_MS: Final = int(CALL_TIMEOUT_S * 1000)
+_ENGINE_TIMEOUT_MS: Final = int(ENGINE_TIMEOUT_S * 1000)
 HANDSHAKE_TIMEOUT_S: Final = 5.0
 KEEPER_DELAY_S: Final = 0.05
 KEEPER_TURN_S: Final = 1.0
@@ -242,7 +244,7 @@ class Connection:
             body = method.request_codec.build(request)
         except LayoutError as error:
             raise Misuse(str(error)) from error
-        deadline_s = ENGINE_TIMEOUT_S if method.engine else CALL_TIMEOUT_S
+        deadline_ms = _ENGINE_TIMEOUT_MS if method.engine else _CALL_TIMEOUT_MS
         parent = self._local.request
         while True:
             with self._lock:
@@ -252,9 +254,7 @@ class Connection:
                 # so does the first call after one that was given up. A call made inside a callback must not
                 # wait: the phone refuses it at once, since the engine would wait for itself.
                 if not method.engine or parent is not None or not self._engine_is_asked():
-                    return self._calls.ask(
-                        method, body, deadline_ms=int(deadline_s * 1000), parent=parent, upload=upload
-                    )
+                    return self._calls.ask(method, body, deadline_ms=deadline_ms, parent=parent, upload=upload)
             self._run(lambda: not self._engine_is_asked(), None, ENGINE_TIMEOUT_S, "the engine call before")
 
     def _engine_is_asked(self) -> bool:

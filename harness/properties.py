@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -80,6 +81,11 @@ class PropertySubscription:
         self.close()
 
 
+@cache
+def _name_of(category: int, key: int) -> str:
+    return f"property {category:#x}/{key:#x}"
+
+
 class Properties:
     """The properties of one phone. All methods raise EngineError with the kernel's code."""
 
@@ -90,7 +96,7 @@ class Properties:
     def get(self, category: int, key: int) -> int:
         """The value; -1 when the property is not defined."""
         return self._connection.call(
-            m.PROPERTY_GET, m.PropertyId(category, key), describe=f"property {category:#x}/{key:#x}"
+            m.PROPERTY_GET, m.PropertyId(category, key), describe=_name_of(category, key)
         ).value
 
     def set(self, category: int, key: int, value: int) -> None:

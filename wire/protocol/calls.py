@@ -51,6 +51,7 @@ _ERROR: Final = int(Flags.ERROR)
 _FROM_PHONE: Final = int(Flags.FROM_PHONE)
 _DEADLINE: Final = struct.Struct("<I")
 _STATUS_MASK: Final = 0xFFFFFFFF
+_CALL_IDS: Final = range(MAX_CALL_ID)
 
 
 class OpenCall:
@@ -441,7 +442,7 @@ class Calls:
         return None
 
     def _next_id(self) -> int:
-        for _ in range(MAX_CALL_ID):
+        for _ in _CALL_IDS:
             self._last_id = self._last_id % MAX_CALL_ID + 1
             if self._last_id not in self.open:
                 return self._last_id

@@ -134,7 +134,10 @@ class SendWindow:
             frame = frames.pop(sequence & SEQUENCE_MASK)
         self.round_trip.progressed(now - frame.sent_at if frame.tries == 1 else None)
         self._base = acknowledge
-        self._oldest_waits()
+        if frames:
+            self._oldest_waits()
+        else:
+            self.resend_at = inf
         if self._recover_until is None:
             return []
         # After a time-out each further hole shows itself by an acknowledgement that stops there.
@@ -198,6 +201,13 @@ class ReceiveWindow:
         self.duplicates = 0
         self.out_of_order = 0
         self.kept: dict[int, Frame] = {}
+
+    def is_next(self, sequence: int) -> bool:
+        """Whether it is what nearly all frames are, the one after the last: then it counts as accepted."""
+        if sequence != self.expected or self.kept:
+            return False
+        self.expected = (sequence + 1) & SEQUENCE_MASK
+        return True
 
     def accept(self, frame: Frame) -> list[Frame] | None:
         """Frames that can be delivered now, in order; None when this one calls for an acknowledgement.
