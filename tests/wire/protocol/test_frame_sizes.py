@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.wire.protocol.pair import Pair
 from wire.protocol.frame import FrameDecoder, Kind
-from wire.protocol.handshake import LARGEST_PAYLOAD, RFCOMM
+from wire.protocol.handshake import LARGEST_PAYLOAD, LOCAL, RFCOMM, LinkProfile
 from wire.protocol.messages import files
 
 DATA = bytes(1 << 22)
@@ -18,8 +18,8 @@ class Watched(Pair):
         lose: numbers of frames, counted from 0, that do not arrive the first time.
     """
 
-    def __init__(self, *options: object, lose: frozenset[int] = frozenset()) -> None:
-        super().__init__(*options)  # type: ignore[arg-type]
+    def __init__(self, profile: LinkProfile = LOCAL, *, lose: frozenset[int] = frozenset()) -> None:
+        super().__init__(profile)
         self.sizes: list[int] = []
         self.lose = lose
         self.spoil_to_phone = self._spoil
